@@ -1,0 +1,1 @@
+"""Mechanisms the business stands on: database, transactions, outbox, jobs. Knows no business."""
