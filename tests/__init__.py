@@ -1,0 +1,1 @@
+"""Tests: see docs/architecture.md for which folder holds what."""
