@@ -10,13 +10,12 @@ from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from oms.platform.database import Dialect
 
-_PG: Final = postgresql.dialect()  
+_PG: Final = sa.create_mock_engine("postgresql+psycopg://", lambda *_: None).dialect
 Row = Mapping[str, Any]
 
 
@@ -35,7 +34,7 @@ class BoundRows:
 
 
 class ParameterRows:
-    """Rows given at execution, to join tables with: ``WANTED = ParameterRows("wanted", id=sa.Text)``.
+    """Rows given at execution, to join with: ``WANTED = ParameterRows("wanted", id=sa.Text)``.
 
     Use ``WANTED.source`` in FROM, ``WANTED.c.id`` as column, ``WANTED([(…,), …])`` when executing.
     Values are tuples in the order of the columns. Statements stay constant, so they are cached.
@@ -59,14 +58,14 @@ class _RowsFunction(FunctionElement[Any]):
     name = "parameter_rows"
 
     def __init__(self, label: str, types: Mapping[str, sa.types.TypeEngine[Any]]) -> None:
-        self.label, self.types = label, types
+        self.rows_name, self.types = label, types
         # The literals put name and columns into SQLAlchemy's cache key; they are never rendered.
         super().__init__(*(sa.literal_column(f"{label}.{c}.{t!r}") for c, t in types.items()))
 
 
 @compiles(_RowsFunction, "sqlite")
 def _as_json_each(element: _RowsFunction, compiler: Any, **_: Any) -> str:
-    parameter = compiler.process(sa.bindparam(element.label, type_=sa.Text()))
+    parameter = compiler.process(sa.bindparam(element.rows_name, type_=sa.Text()))
     columns = (f"json_extract(value, '$[{i}]') AS {c}" for i, c in enumerate(element.types))
     return f"(SELECT {', '.join(columns)} FROM json_each({parameter}))"
 
@@ -74,7 +73,7 @@ def _as_json_each(element: _RowsFunction, compiler: Any, **_: Any) -> str:
 @compiles(_RowsFunction, "postgresql")
 def _as_unnest(element: _RowsFunction, compiler: Any, **_: Any) -> str:
     arrays = (
-        f"CAST({compiler.process(sa.bindparam(f'{element.label}_{c}'))} AS {_pg_type(t)}[])"
+        f"CAST({compiler.process(sa.bindparam(f'{element.rows_name}_{c}'))} AS {_pg_type(t)}[])"
         for c, t in element.types.items()
     )
     return f"(SELECT * FROM unnest({', '.join(arrays)}) AS r({', '.join(element.types)}))"

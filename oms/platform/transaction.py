@@ -1,6 +1,7 @@
 """The unit of work: one transaction, its moment, who caused it, and the events it tells.
 
-Nobody but `UnitOfWork.begin` commits. Everything is synchronous, so no lock outlives a network call.
+Nobody but `UnitOfWork.begin` commits. Everything is synchronous, so no lock
+outlives a network call.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,7 +92,7 @@ class Transaction(Reader):
     def run(self, statement: sa.sql.base.Executable, *bound: BoundRows, **params: Any) -> int:
         """Execute a statement that changes rows; answers how many."""
         result = self.connection.execute(statement, self._parameters(bound, params))
-        return result.rowcount  # type: ignore[attr-defined, no-any-return]
+        return result.rowcount
 
     def insert(self, table: sa.Table, values: Sequence[Row]) -> None:
         """Insert many rows, all with the same columns."""
