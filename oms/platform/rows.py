@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from oms.platform.database import Dialect
 
-_PG: Final = sa.create_mock_engine("postgresql+psycopg://", lambda *_: None).dialect
+_PG: Final = sa.make_url("postgresql+psycopg://").get_dialect()()
 Row = Mapping[str, Any]
 
 
