@@ -1,0 +1,1 @@
+"""The floor: fulfilment orders, picking, packing, labels, shipping and tracking."""
