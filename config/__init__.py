@@ -1,0 +1,1 @@
+"""Settings and policy as data; imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""Goods coming back: request, reception, inspection, and what then happens to units and money."""
