@@ -1,0 +1,1 @@
+"""Labels and departures: from the closed box to the carrier."""
