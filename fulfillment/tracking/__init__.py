@@ -1,0 +1,1 @@
+"""What carriers say about parcels, and what follows for the units inside."""
