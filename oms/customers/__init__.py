@@ -1,0 +1,1 @@
+"""Customers and the identities (e-mail, phone, channel id) by which they are known."""

@@ -1,0 +1,1 @@
+"""Orders: intake, the states of every unit, holds, change-sets, cancels, quarantine."""
