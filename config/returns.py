@@ -1,0 +1,10 @@
+"""The returns policy from returns.toml: window and what is authorised by itself."""
+
+import tomllib
+from importlib.resources import files
+from typing import Final
+
+_POLICY = tomllib.loads((files("config") / "returns.toml").read_text(encoding="utf-8"))
+
+WINDOW_DAYS: Final[int] = _POLICY["window_days"]
+AUTHORISE_INSIDE_WINDOW: Final[bool] = _POLICY["authorise_inside_window"]

@@ -1,0 +1,33 @@
+"""The life of a return as a document; what its units do stands in the line-unit machine."""
+
+from enum import StrEnum
+
+from oms.kernel.machine import Machine, Move
+
+
+class ReturnState(StrEnum):
+    """Where a return stands."""
+
+    REQUESTED = "requested"
+    AUTHORISED = "authorised"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    RECEIVING = "receiving"
+    CLOSED = "closed"
+
+
+_R = ReturnState
+
+# fmt: off
+RETURN = Machine("return", [_R.REQUESTED, _R.RECEIVING, _R.CLOSED], [
+    Move("authorise", _R.REQUESTED,  _R.AUTHORISED, "policy or agent", "withdraw"),
+    Move("decline",   _R.REQUESTED,  _R.DECLINED,   "agent"),
+    Move("withdraw",  _R.AUTHORISED, _R.WITHDRAWN,  "customer or timer"),
+    Move("receive",   _R.AUTHORISED, _R.RECEIVING,  "returns desk"),
+    Move("receive",   _R.RECEIVING,  _R.RECEIVING,  "returns desk, any number of times"),
+    Move("receive",   _R.CLOSED,     _R.RECEIVING,  "returns desk: a late parcel"),
+    Move("close",     _R.RECEIVING,  _R.CLOSED,     "everything received is inspected"),
+    Move("regrade",   _R.CLOSED,     _R.CLOSED,     "inspection lead"),
+    Move("regrade",   _R.RECEIVING,  _R.RECEIVING,  "inspection lead"),
+])
+# fmt: on

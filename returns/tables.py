@@ -1,0 +1,69 @@
+"""Tables of returns. Only store.py and queries.py know their columns."""
+
+import sqlalchemy as sa
+
+from oms.platform.database import metadata
+
+return_order = sa.Table(
+    "return_order",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("channel_id", sa.Text, nullable=False),
+    sa.Column("external_id", sa.Text),
+    sa.Column("order_id", sa.Text, index=True),
+    sa.Column("customer_id", sa.Text, index=True),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("requested_at_ms", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("channel_id", "external_id", "order_id"),
+    sa.Index("ix_return_order_state_requested_at_ms", "state", "requested_at_ms"),
+)
+
+return_line = sa.Table(
+    "return_line",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("return_id", sa.Text, nullable=False, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("line_id", sa.Text, index=True),
+    sa.Column("item_id", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("expected", sa.BigInteger, nullable=False),
+    sa.Column("received", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("accepted", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("refused", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("claimed_net_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("claimed_tax_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("tax_rate_bp", sa.Integer, nullable=False, server_default="0"),
+    sa.CheckConstraint("accepted + refused <= received", name="inspected_was_received"),
+)
+
+return_charge = sa.Table(
+    "return_charge",
+    metadata,
+    sa.Column("return_id", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("net_minor", sa.BigInteger, nullable=False),
+    sa.Column("tax_minor", sa.BigInteger, nullable=False),
+    sa.Column("tax_rate_bp", sa.Integer, nullable=False),
+)
+
+inspection = sa.Table(
+    "inspection",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("return_id", sa.Text, nullable=False, index=True),
+    sa.Column("return_line_id", sa.Text, nullable=False),
+    sa.Column("node_id", sa.Text, nullable=False),
+    sa.Column("quantity", sa.BigInteger, nullable=False),
+    sa.Column("grade", sa.Text, nullable=False),
+    sa.Column("disposition", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+)
