@@ -41,18 +41,18 @@ class Reader:
 
     def fetch(
         self, statement: sa.sql.base.Executable, *bound: BoundRows, **params: Any
-    ) -> Sequence[sa.Row[Any]]:
+    ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
         """All rows of a statement; `bound` are its parameter rows."""
         return self.connection.execute(statement, self._parameters(bound, params)).all()
 
     def fetch_one(
         self, statement: sa.sql.base.Executable, *bound: BoundRows, **params: Any
-    ) -> sa.Row[Any] | None:
+    ) -> sa.Row[*tuple[Any, ...]] | None:
         return self.connection.execute(statement, self._parameters(bound, params)).first()
 
     def stream(
         self, statement: sa.sql.base.Executable, *bound: BoundRows, **params: Any
-    ) -> Iterator[sa.Row[Any]]:
+    ) -> Iterator[sa.Row[*tuple[Any, ...]]]:
         """Rows one by one in flat memory: for exports and checks."""
         options = {"yield_per": 1_000}
         yield from self.connection.execute(
