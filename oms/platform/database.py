@@ -1,6 +1,7 @@
 """The two databases behind one face: engines, connections, and what differs between them."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Literal
@@ -8,7 +9,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
-from oms.kernel.errors import OMSError, Stale, Unavailable
+from oms.kernel.errors import Invalid, Overloaded, Stale, Unavailable
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -16,6 +17,11 @@ READERS: Final = 4
 WRITERS: Final = 4  # a few threads: more only queue for the same two cores and row locks
 SQLITE_BUSY_MS: Final = 30_000  # another process may hold the write lock for a long batch
 RECYCLE_S: Final = 1_800  # plans made on empty tables must not live for ever
+CONNECT_S: Final = 5  # a server that does not answer by then is away
+POOL_WAIT_S: Final = 10  # longer than any batch; a caller who waits more is told to come back
+
+NOTHING_CHANGED: Final = "database.unavailable"
+COMMIT_UNKNOWN: Final = "database.commit_unknown"
 
 metadata = sa.MetaData(
     naming_convention={
@@ -40,15 +46,21 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url: URL = make_url(url)
-        if self.url.get_backend_name() not in ("sqlite", "postgresql"):
-            raise ValueError(f"databases of kind '{self.url.get_backend_name()}' are not supported")
-        self.dialect: Dialect = "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
-        self._write_lock = threading.Lock() if self.dialect == "sqlite" else None
+        kind = self.url.get_backend_name()
+        if kind not in ("sqlite", "postgresql"):
+            raise ValueError(f"databases of kind '{kind}' are not supported")
+        self.dialect: Dialect = "sqlite" if kind == "sqlite" else "postgresql"
         if self.dialect == "sqlite":
+            if not self.url.database or self.url.database == ":memory:":
+                raise ValueError("SQLite needs a file: each connection would see its own memory")
+            self._turns: _Turns | None = _Turns()
             self._writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
-            self._reader = _sqlite_engine(self.url, "BEGIN")
+            self._reader = self._still = _sqlite_engine(self.url, "BEGIN", "query_only = ON")
         else:
-            self._writer = self._reader = _postgresql_engine(self.url)
+            self._turns = None
+            self._writer = _postgresql_engine(self.url)
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
+            self._still = self._reader.execution_options(isolation_level="REPEATABLE READ")
 
     @property
     def engine(self) -> sa.Engine:
@@ -58,17 +70,23 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A connection in a transaction that commits if the block ends well."""
-        if self._write_lock is None:
-            with self._lend(self._writer) as connection:
+        if self._turns is None:
+            with _lend(self._writer) as connection:
                 yield connection
         else:
-            with self._write_lock, self._lend(self._writer) as connection:
+            with self._turns.mine(), _lend(self._writer) as connection:
                 yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection for looking only; what is written through it may be lost."""
-        with self._lend(self._reader) as connection:
+        """A connection for looking only: the database itself refuses changes through it."""
+        with _lend(self._reader) as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """The same, but all statements see one moment: for checks and exports of a live system."""
+        with _lend(self._still) as connection:
             yield connection
 
     def analyze(self) -> None:
@@ -81,25 +99,94 @@ class Database:
         self._writer.dispose()
         self._reader.dispose()
 
+
+class _Turns:
+    """A lock that is given in the order it was asked for.
+
+    The plain one goes to whoever runs at the moment, which under load is always the gate.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
+
     @contextmanager
-    def _lend(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+    def mine(self) -> Iterator[None]:
+        self._enter()
         try:
-            with engine.begin() as connection:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            ticket = threading.Lock()
+            ticket.acquire()
+            self._waiting.append(ticket)
+        ticket.acquire()  # until the one before hands over; it stays `_taken` for us
+
+    def _leave(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+@contextmanager
+def _lend(engine: sa.Engine) -> Iterator[sa.Connection]:
+    try:
+        with engine.connect() as connection:
+            transaction = connection.begin()
+            try:
                 yield connection
-        except sa.exc.DBAPIError as error:
-            raise _translated(error) from error
+            except BaseException:
+                transaction.rollback()
+                raise
+            _commit(transaction)
+    except sa.exc.DBAPIError as error:
+        raise _translated(error) from error
+    except sa.exc.TimeoutError as error:
+        raise Overloaded(
+            "database.busy", "Every connection to the database is in use.", "Repeat in a second."
+        ) from error
+
+
+def _commit(transaction: sa.RootTransaction) -> None:
+    try:
+        transaction.commit()
+    except sa.exc.DBAPIError as error:
+        translated = _translated(error)
+        # SQLite and a server that still talks say for certain that nothing was kept.
+        if isinstance(translated, Unavailable) and _is_psycopg(error):
+            raise Unavailable(
+                COMMIT_UNKNOWN,
+                "The database went away while it confirmed; the change may or may not be kept.",
+                "Look before you repeat, or repeat with the same Idempotency-Key: that is safe.",
+            ) from error
+        raise translated from error
 
 
 def _translated(error: sa.exc.DBAPIError) -> Exception:
     state = getattr(error.orig, "sqlstate", None) or ""
     words = str(error.orig)
     if state.startswith(_CONFLICT):
-        return _stale()
+        return Stale("database.conflict", "Another change came first.", "Repeat the request.")
     if error.connection_invalidated or state.startswith(_LOST) or _sqlite_is_away(words):
         return Unavailable(
-            "database.unavailable",
+            NOTHING_CHANGED,
             f"The database cannot be used at the moment: {words.splitlines()[0] if words else ''}",
             "Nothing was changed. Repeat when the database (or its disk) is back.",
+        )
+    if isinstance(error, sa.exc.DataError):
+        return Invalid(
+            "database.value_refused",
+            "A value cannot be kept: a number is too large or a text holds a NUL character.",
+            "Correct it and repeat.",
         )
     if isinstance(error, sa.exc.OperationalError) and not state:
         return _postgresql_unreachable(error)
@@ -112,26 +199,27 @@ def _sqlite_is_away(words: str) -> bool:
 
 
 def _postgresql_unreachable(error: sa.exc.OperationalError) -> Exception:
-    # psycopg gives no SQLSTATE when it could not connect at all; sqlite errors are told apart above.
-    if type(error.orig).__module__.startswith("psycopg"):
+    # psycopg gives no SQLSTATE when it could not connect at all; sqlite's are told apart above.
+    if _is_psycopg(error):
         return Unavailable(
-            "database.unavailable",
+            NOTHING_CHANGED,
             f"The database does not answer: {str(error.orig).splitlines()[0]}",
             "Check that it runs and that the address in the settings is right, then repeat.",
         )
     return error
 
 
-def _stale() -> OMSError:
-    return Stale("database.conflict", "Another change came first.", "Repeat the request.")
+def _is_psycopg(error: sa.exc.DBAPIError) -> bool:
+    return type(error.orig).__module__.startswith("psycopg")
 
 
-def _sqlite_engine(url: URL, begin: str) -> sa.Engine:
+def _sqlite_engine(url: URL, begin: str, *more_pragmas: str) -> sa.Engine:
     engine = sa.create_engine(
         url,
         poolclass=sa.pool.QueuePool,
         pool_size=READERS,
         max_overflow=READERS,
+        pool_timeout=POOL_WAIT_S,
         connect_args={"check_same_thread": False},
         query_cache_size=2_000,
         hide_parameters=True,  # personal data has no place in error texts
@@ -147,6 +235,7 @@ def _sqlite_engine(url: URL, begin: str) -> sa.Engine:
             "foreign_keys = ON",
             "cache_size = -65536",
             "temp_store = MEMORY",
+            *more_pragmas,
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -163,6 +252,8 @@ def _postgresql_engine(url: URL) -> sa.Engine:
         pool_size=WRITERS,
         max_overflow=READERS,
         pool_recycle=RECYCLE_S,
+        pool_timeout=POOL_WAIT_S,
+        connect_args={"connect_timeout": CONNECT_S},
         isolation_level="READ COMMITTED",
         query_cache_size=2_000,
         hide_parameters=True,  # personal data has no place in error texts

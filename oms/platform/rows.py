@@ -29,7 +29,9 @@ class BoundRows:
         name, names = self._rows.name, self._rows.names
         if dialect == "sqlite":
             return {name: msgspec.json.encode(self._values).decode()}
-        columns: Iterable[Sequence[Any]] = zip(*self._values) if self._values else [()] * len(names)
+        columns: Iterable[Sequence[Any]] = [()] * len(names)
+        if self._values:
+            columns = zip(*self._values, strict=True)
         return {f"{name}_{c}": list(vs) for c, vs in zip(names, columns, strict=True)}
 
 
@@ -106,6 +108,17 @@ def update_text(
         f"UPDATE {table.name} AS t SET {assignments}"
         f" FROM unnest({_arrays(table, columns)}) AS v({', '.join(columns)}) WHERE "
         + " AND ".join(f"t.{key} = v.{key}" for key in keys)
+    )
+
+
+@lru_cache(maxsize=1_000)
+def delete_text(dialect: Dialect, table: sa.Table, keys: tuple[str, ...]) -> str:
+    """DELETE of many rows found by `keys`."""
+    if dialect == "sqlite":
+        return f"DELETE FROM {table.name} WHERE " + " AND ".join(f"{key} = ?" for key in keys)
+    return (
+        f"DELETE FROM {table.name} AS t USING unnest({_arrays(table, keys)})"
+        f" AS v({', '.join(keys)}) WHERE " + " AND ".join(f"t.{key} = v.{key}" for key in keys)
     )
 
 

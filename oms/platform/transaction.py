@@ -110,13 +110,21 @@ class Transaction(Reader):
         action = f"DO UPDATE SET {others}" if others else "DO NOTHING"
         self._insert(table, values, f"ON CONFLICT ({', '.join(keys)}) {action}")
 
-    def update(self, table: sa.Table, values: Sequence[Row], keys: Sequence[str]) -> None:
-        """Update many rows found by `keys`; every other column given is set."""
+    def update(self, table: sa.Table, values: Sequence[Row], keys: Sequence[str]) -> int:
+        """Update many rows found by `keys`; every other column given is set. Answers how many."""
         if not values:
-            return
+            return 0
         sets = tuple(column for column in values[0] if column not in keys)
         text = rows.update_text(self.dialect, table, tuple(keys), sets)
-        self._run_driver(text, values, (*sets, *keys))
+        return self._run_driver(text, values, (*sets, *keys))
+
+    def delete(self, table: sa.Table, values: Sequence[Row]) -> int:
+        """Delete the rows that have these values, all of the same columns. Answers how many."""
+        if not values:
+            return 0
+        columns = tuple(values[0])
+        text = rows.delete_text(self.dialect, table, columns)
+        return self._run_driver(text, values, columns)
 
     def next_numbers(self, counter: str, count: int) -> range:
         """`count` numbers that follow the last ones given, without a gap: undone by a rollback.
@@ -135,8 +143,9 @@ class Transaction(Reader):
         if not self.pending:
             return
         pending, self.pending = self.pending, []
-        last = event_log.last_sequences(self.fetch, pending)
         first = self.next_numbers(EVENT_COUNTER, len(pending)).start
+        # Read behind the counter's lock: another process may just have told of the same entity.
+        last = event_log.last_sequences(self.fetch, pending)
         rows_ = event_log.event_rows(pending, first, last, self.now_ms)
         self.insert(event_log.event_table, rows_)
         outbox = event_log.outbox_rows(pending, first, subscriptions, self.now_ms)
@@ -148,9 +157,9 @@ class Transaction(Reader):
             text = rows.insert_text(self.dialect, table, columns, conflict)
             self._run_driver(text, values, columns)
 
-    def _run_driver(self, text: str, values: Sequence[Row], columns: Sequence[str]) -> None:
+    def _run_driver(self, text: str, values: Sequence[Row], columns: Sequence[str]) -> int:
         parameters = rows.driver_values(self.dialect, values, columns)
-        self.connection.exec_driver_sql(text, parameters)
+        return self.connection.exec_driver_sql(text, parameters).rowcount
 
 
 class UnitOfWork:
@@ -185,4 +194,10 @@ class UnitOfWork:
     @contextmanager
     def read(self) -> Iterator[Reader]:
         with self.database.reading() as connection:
+            yield Reader(connection, self.database.dialect, self.clock())
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        """The same, but all statements see one moment: for checks and exports of a live system."""
+        with self.database.snapshot() as connection:
             yield Reader(connection, self.database.dialect, self.clock())
