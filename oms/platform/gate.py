@@ -4,8 +4,9 @@ One thread takes whatever waits, runs it as one batch, and answers the callers a
 It adds no waiting of its own: the batch is what arrived while the last one was being written.
 """
 
-import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Final, Generic, TypeVar
@@ -14,8 +15,9 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from oms.kernel.errors import OMSError, Overloaded, Stale
-from oms.platform import idempotency
+from oms.kernel.errors import OMSError, Overloaded, Stale, Unavailable
+from oms.platform import idempotency, metrics
+from oms.platform.database import NOTHING_CHANGED
 from oms.platform.transaction import Transaction, UnitOfWork
 
 C = TypeVar("C")
@@ -28,19 +30,21 @@ SINGLE_TRIES: Final = 3  # for a command that lost a race against another proces
 Handler = Callable[[Transaction, Sequence[C]], Sequence[R | OMSError]]
 """Work over a list: one answer or one expected failure for each command, in order.
 
-Each command carries its own `cause`. A handler decides before it writes: what it answers with an `OMSError` must have left no trace.
+Each command carries its own `cause`. A handler decides before it writes: what it answers with an
+`OMSError` must have left no trace.
 """
 
 log = structlog.get_logger(__name__)
 
 
 class Submission(msgspec.Struct, Generic[C, R]):
-    """A command on its way: what to do, and where the answer goes."""
+    """A command on its way: what to do, since when it waits, and where the answer goes."""
 
     handler: Handler[C, R]
     command: C
     key: idempotency.Key | None
     answer: "Future[R]"
+    since_s: float
 
 
 class Gate:
@@ -48,7 +52,9 @@ class Gate:
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
-        self._waiting: queue.Queue[Submission[Any, Any] | None] = queue.Queue(QUEUE_MAX)
+        self._waiting: deque[Submission[Any, Any]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self._thread.start()
 
@@ -59,58 +65,89 @@ class Gate:
         key: idempotency.Key | None = None,
     ) -> "Future[R]":
         """Queue a command. The future resolves after the commit, or fails with an `OMSError`."""
-        answer: Future[R] = Future()
-        try:
-            self._waiting.put_nowait(Submission(handler, command, key, answer))
-        except queue.Full:
-            answer.set_exception(
-                Overloaded("gate.full", "Too many changes at once.", "Repeat in a second.")
-            )
-        return answer
+        return self.submit_all(handler, [command], [key])[0]
+
+    def submit_all(
+        self,
+        handler: Handler[C, R],
+        commands: Sequence[C],
+        keys: Sequence[idempotency.Key | None] | None = None,
+    ) -> "list[Future[R]]":
+        """Queue many commands at once; each fails or succeeds for itself.
+
+        They are all accepted or, if there is no room for them, all refused (`Overloaded`).
+        """
+        now_s = time.perf_counter()
+        submissions = [
+            Submission(handler, command, key, Future[R](), now_s)
+            for command, key in zip(commands, keys or [None] * len(commands), strict=True)
+        ]
+        refusal = self._accept(submissions)
+        if refusal is not None:
+            for submission in submissions:
+                submission.answer.set_exception(refusal)
+        return [submission.answer for submission in submissions]
 
     def depth(self) -> int:
         """How many commands wait."""
-        return self._waiting.qsize()
+        return len(self._waiting)
 
     def close(self) -> None:
-        """Finish what waits, then stop."""
-        self._waiting.put(None)
+        """Finish what waits, then stop; what comes later is refused."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
         self._thread.join()
 
-    def _run(self) -> None:
-        open_ = True
-        while open_:
-            batch, open_ = self._take()
-            if batch:
-                self._work(batch)
+    def _accept(self, submissions: Sequence[Submission[C, R]]) -> OMSError | None:
+        with self._changed:
+            if self._closed:
+                return Unavailable(
+                    "gate.closed", "This process is about to stop.", "Repeat in a few seconds."
+                )
+            if len(self._waiting) + len(submissions) > QUEUE_MAX:
+                return Overloaded("gate.full", "Too many changes at once.", "Repeat in a second.")
+            self._waiting.extend(submissions)
+            self._changed.notify()
+        return None
 
-    def _take(self) -> tuple[list[Submission[Any, Any]], bool]:
-        """What waits now, at most `BATCH_MAX`; False when the gate was closed."""
-        batch: list[Submission[Any, Any]] = []
-        item = self._waiting.get()
-        while item is not None:
-            batch.append(item)
-            if len(batch) == BATCH_MAX:
-                return batch, True
-            try:
-                item = self._waiting.get_nowait()
-            except queue.Empty:
-                return batch, True
-        return batch, False
+    def _run(self) -> None:
+        while batch := self._take():
+            live = [item for item in batch if item.answer.set_running_or_notify_cancel()]
+            if live:
+                metrics.gate_batch(len(live), len(self._waiting))
+                self._work(live)
+
+    def _take(self) -> list[Submission[Any, Any]]:
+        """What waits now, at most `BATCH_MAX`; nothing when the gate is closed and empty."""
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            count = min(len(self._waiting), BATCH_MAX)
+            return [self._waiting.popleft() for _ in range(count)]
 
     def _work(self, batch: Sequence[Submission[Any, Any]]) -> None:
         try:
-            answers = self._in_one_transaction(batch)
-        except Exception as error:
-            if len(batch) == 1:
-                self._alone(batch[0], error)
-                return
-            log.info("gate.batch_split", commands=len(batch), reason=repr(error)[:200])
-            for item in batch:
-                self._work([item])
+            answers = self._attempt(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the callers are told
+            self._failed(batch, error)
             return
         for item, answer in zip(batch, answers, strict=True):
-            _resolve(item.answer, answer)
+            _resolve(item, answer)
+
+    def _failed(self, batch: Sequence[Submission[Any, Any]], error: Exception) -> None:
+        """Nothing of the batch was kept: halve it until the command that fails is alone."""
+        if isinstance(error, Unavailable):
+            # The database is away from all of them: trying each would only take longer to say so.
+            for item in batch:
+                _resolve(item, error)
+        elif len(batch) == 1:
+            self._alone(batch[0], error)
+        else:
+            log.info("gate.batch_split", commands=len(batch), reason=repr(error)[:200])
+            middle = len(batch) // 2
+            self._work(batch[:middle])
+            self._work(batch[middle:])
 
     def _alone(self, item: Submission[Any, Any], error: Exception) -> None:
         """A command that failed by itself: repeat what a race explains, report the rest."""
@@ -118,24 +155,34 @@ class Gate:
             if not isinstance(error, Stale | sa.exc.IntegrityError):
                 break
             try:
-                _resolve(item.answer, self._in_one_transaction([item])[0])
+                _resolve(item, self._in_one_transaction([item])[0])
                 return
-            except Exception as again:
+            except Exception as again:  # noqa: BLE001 - as above
                 error = again
         if not isinstance(error, OMSError):
-            log.error("gate.command_failed", handler=item.handler.__qualname__, exc_info=error)
-        item.answer.set_exception(error)
+            log.error("gate.command_failed", handler=_name(item.handler), exc_info=error)
+        _resolve(item, error)
+
+    def _attempt(self, batch: Sequence[Submission[Any, Any]]) -> list[Any]:
+        try:
+            return self._in_one_transaction(batch)
+        except Unavailable as error:
+            if error.code != NOTHING_CHANGED:
+                raise
+            # The pool may hold connections from before a restart; the next one is new.
+            return self._in_one_transaction(batch)
 
     def _in_one_transaction(self, batch: Sequence[Submission[Any, Any]]) -> list[Any]:
         answers: list[Any] = [None] * len(batch)
+        keys = [item.key for item in batch]
         with self._uow.begin() as tx:
-            todo = idempotency.recall(tx, [item.key for item in batch], answers)
+            todo = idempotency.recall(tx, keys, answers)
             for positions in _by_handler(batch, todo):
                 handler = batch[positions[0]].handler
                 results = handler(tx, [batch[p].command for p in positions])
                 for position, result in zip(positions, results, strict=True):
                     answers[position] = result
-            idempotency.remember(tx, [item.key for item in batch], answers, todo)
+            idempotency.remember(tx, keys, answers, todo)
         return answers
 
 
@@ -147,10 +194,15 @@ def _by_handler(batch: Sequence[Submission[Any, Any]], todo: Sequence[int]) -> l
     return list(groups.values())
 
 
-def _resolve(future: "Future[Any]", answer: Any) -> None:
-    if not future.set_running_or_notify_cancel():
-        return
-    if isinstance(answer, OMSError):
-        future.set_exception(answer)
+def _resolve(item: Submission[Any, Any], answer: Any) -> None:
+    if isinstance(answer, Exception):
+        item.answer.set_exception(answer)
+        outcome = answer.code if isinstance(answer, OMSError) else "bug"
     else:
-        future.set_result(answer)
+        item.answer.set_result(answer)
+        outcome = "done"
+    metrics.command(_name(item.handler), outcome, time.perf_counter() - item.since_s)
+
+
+def _name(handler: Handler[Any, Any]) -> str:
+    return getattr(handler, "__qualname__", type(handler).__name__)

@@ -63,7 +63,9 @@ def recall(tx: Transaction, keys: Sequence[Key | None], answers: list[Any]) -> l
     A key that comes twice in one batch is worked on once: `remember` answers its twin.
     """
     wanted = sorted({(key.actor, key.key) for key in keys if key})
-    known = {(row.actor, row.key): row for row in tx.fetch(_FIND, _WANTED(wanted))} if wanted else {}
+    known = (
+        {(row.actor, row.key): row for row in tx.fetch(_FIND, _WANTED(wanted))} if wanted else {}
+    )
     todo, first = [], dict[tuple[str, str], Key]()
     for position, key in enumerate(keys):
         if key is None:
@@ -86,19 +88,23 @@ def remember(
     tx: Transaction, keys: Sequence[Key | None], answers: list[Any], done: Sequence[int]
 ) -> None:
     """Keep the successful answers of the positions just worked on, and answer their twins."""
-    fresh: dict[tuple[str, str], Any] = {}
+    fresh: dict[tuple[str, str], Remembered | OMSError] = {}
     rows = []
     for position in done:
-        key = keys[position]
+        key, answer = keys[position], answers[position]
         if key is None:
             continue
-        fresh[key.actor, key.key] = answers[position]
-        if not isinstance(answers[position], OMSError):
-            text = msgspec.json.encode(answers[position]).decode()
-            rows.append(msgspec.structs.asdict(key) | {"answer": text, "at_ms": tx.now_ms})
-    for position, key in enumerate(keys):
+        if isinstance(answer, OMSError):
+            fresh[key.actor, key.key] = answer
+            continue
+        text = msgspec.json.encode(answer).decode()
+        fresh[key.actor, key.key] = Remembered(text)
+        rows.append(msgspec.structs.asdict(key) | {"answer": text, "at_ms": tx.now_ms})
+    twins = set(range(len(keys))) - set(done)
+    for position in twins:
+        key = keys[position]
         if key is not None and answers[position] is None:
-            answers[position] = fresh.get((key.actor, key.key))
+            answers[position] = fresh[key.actor, key.key]
     tx.insert(idempotency_table, rows)
 
 
