@@ -1,1 +1,1 @@
-"""Paper that goes with goods: labels and packing slips as pure functions of facts. Reads no data."""
+"""Paper that goes with goods: labels and slips as pure functions of facts. Looks nothing up."""

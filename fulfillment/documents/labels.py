@@ -33,8 +33,8 @@ _TEMPLATE: Final = Template(Path(__file__).with_name("label.typ"))
 class LabelFacts(msgspec.Struct, frozen=True, kw_only=True):
     """All a label shows. `phone` in `to` is printed as given: mask it before if you must.
 
-    `route_code` is the carrier's sort code (postal code or city when empty); `sscc` 18 digits or empty;
-    `collect` the cash the courier takes at the door; `note` a few words for the bench.
+    `route_code` is the carrier's sort code (postal code or city when empty); `sscc` 18 digits or
+    empty; `collect` the cash the courier takes at the door; `note` a few words for the bench.
     """
 
     carrier: str

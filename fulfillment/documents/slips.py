@@ -144,4 +144,4 @@ def _qr(url: str) -> Picture:
             f"A return address of {len(url)} characters fits into no QR code.",
             "Use a shorter link.",
         ) from None
-    return Picture(code.svg_inline(border=0, unit=None), code.symbol_size(border=0)[0])
+    return Picture(code.svg_inline(border=0, unit=None), int(code.symbol_size(border=0)[0]))

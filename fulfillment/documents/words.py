@@ -1,14 +1,10 @@
 """The fixed words on labels and slips, in the languages printed. A new language is a new row."""
 
-from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from oms.platform.localise import language_of
-
-FALLBACK_LANGUAGE: Final = "en"
-W = TypeVar("W")
+from oms.platform.localise import in_language
 
 
 class LabelWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,12 +81,8 @@ _SLIP: Final = {
 
 
 def label_words(locale: str) -> LabelWords:
-    return _in_language(_LABEL, locale)
+    return in_language(_LABEL, locale)
 
 
 def slip_words(locale: str) -> SlipWords:
-    return _in_language(_SLIP, locale)
-
-
-def _in_language(words: Mapping[str, W], locale: str) -> W:
-    return words.get(language_of(locale), words[FALLBACK_LANGUAGE])
+    return in_language(_SLIP, locale)

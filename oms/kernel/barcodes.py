@@ -1,4 +1,4 @@
-"""Numbers under barcodes: GTIN and SSCC with their check digits. Draws nothing, looks nothing up."""
+"""Numbers under barcodes: GTIN and SSCC with their check digits. Draws no bars."""
 
 from typing import Final
 

@@ -20,7 +20,7 @@ def code128(text: str) -> Picture:
 
 @lru_cache(maxsize=1024)
 def gs1_128(element_string: str) -> Picture:
-    """GS1-128 of an element string without brackets, such as ``00`` and the 18 digits of an SSCC."""
+    """GS1-128 of an element string without brackets: ``00`` and 18 digits for an SSCC."""
     return _picture(Gs1_128, element_string)
 
 

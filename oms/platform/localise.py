@@ -1,10 +1,10 @@
-"""Amounts, dates and addresses as people of a place write them. Words are their owners' business."""
+"""Amounts, dates and addresses as people of a place write them. Owns no words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -19,7 +19,9 @@ from oms.kernel.clock import to_datetime
 from oms.kernel.errors import Invalid
 from oms.kernel.money import exponent, to_decimal
 
+FALLBACK_LANGUAGE: Final = "en"
 GRAMS_PER_KG: Final = 1000
+W = TypeVar("W")
 _FRACTION: Final = re.compile(r"\.0+")
 
 
@@ -37,6 +39,11 @@ def locale_of(name: str) -> Locale:
 def language_of(locale_name: str) -> str:
     """``id`` for ``id_ID``: the key under which words are kept."""
     return str(locale_of(locale_name).language)
+
+
+def in_language(words: Mapping[str, W], locale_name: str) -> W:
+    """The words of the locale's language, English ones where nobody has written them yet."""
+    return words.get(language_of(locale_name), words[FALLBACK_LANGUAGE])
 
 
 class MoneyStyle(msgspec.Struct, frozen=True):
@@ -61,6 +68,16 @@ class MoneyStyle(msgspec.Struct, frozen=True):
         return format_decimal(
             to_decimal(amount_minor, self.currency),
             format=_plain_pattern(self.locale_name, self.places),
+            locale=locale_of(self.locale_name),
+        )
+
+    def unit_price(self, amount_minor: int, quantity: int) -> str:
+        """`amount_minor` / `quantity` for a column; two more places where it does not come out."""
+        price = to_decimal(amount_minor, self.currency) / quantity
+        is_exact = price == round(price, self.places)
+        return format_decimal(
+            price,
+            format=_plain_pattern(self.locale_name, self.places if is_exact else self.places + 2),
             locale=locale_of(self.locale_name),
         )
 
@@ -92,10 +109,10 @@ def number_text(number: int, locale_name: str) -> str:
     return format_decimal(number, locale=locale_of(locale_name))
 
 
-def percent_text(parts_per_million: int, locale_name: str) -> str:
-    """``11%`` for 110,000; as many decimals as the rate has."""
-    rate = Decimal(parts_per_million).scaleb(-6)
-    return format_percent(rate, format="#,##0.####%", locale=locale_of(locale_name))
+def percent_text(basis_points: int, locale_name: str) -> str:
+    """``11%`` for 1,100 basis points; as many decimals as the rate has."""
+    rate = Decimal(basis_points).scaleb(-4)
+    return format_percent(rate, format="#,##0.##%", locale=locale_of(locale_name))
 
 
 def weight_text(grams: int, locale_name: str) -> str:
