@@ -10,7 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from oms.kernel.errors import Invalid, NotFound, Refused
+from oms.orders.events import LineShare
 from oms.orders.machine import LINE, NOWHERE, STAGE_OF, STATES, HoldStage, LineState
+from oms.orders.money import Split, cancelled_share, whole_units
 
 FREE_SHELF: Final = "node:available"
 """Where units stand that no order has claimed."""
@@ -66,6 +68,14 @@ class Hold(msgspec.Struct, frozen=True, gc=False):
             and self.line_id in ("", units.line_id)
             and self.fulfilment_id in ("", units.fulfilment_id)
         )
+
+
+class LineMoney(msgspec.Struct, frozen=True):
+    """The items one unit of a line is made of, and what each of its units costs."""
+
+    order_id: str
+    parts: dict[str, int]
+    split: Split
 
 
 class Position(msgspec.Struct, frozen=True, gc=False):
@@ -128,6 +138,31 @@ def merged(slices: Iterable[Slice]) -> tuple[list[Slice], list[int]]:
             gone.append(units.id)
             oldest[key] = replace(first, quantity=first.quantity + units.quantity)
     return list(oldest.values()), [slice_id for slice_id in gone if slice_id >= 0]
+
+
+def cancelled_by_line(slices: Iterable[Slice], lines: Mapping[str, LineMoney]) -> dict[str, int]:
+    """How many whole units of each line are cancelled."""
+    units: dict[str, dict[str, int]] = {}
+    for piece in slices:
+        if piece.state is LineState.CANCELLED:
+            items = units.setdefault(piece.line_id, {})
+            items[piece.item_id] = items.get(piece.item_id, 0) + piece.quantity
+    return {line_id: whole_units(lines[line_id].parts, items) for line_id, items in units.items()}
+
+
+def cancel_shares(
+    before: Mapping[str, int], after: Mapping[str, int], lines: Mapping[str, LineMoney]
+) -> tuple[list[LineShare], list[LineShare]]:
+    """The money of units that are cancelled now and were not, and of those that are no longer."""
+    cancelled: list[LineShare] = []
+    reinstated: list[LineShare] = []
+    for line_id in lines:
+        was, now = before.get(line_id, 0), after.get(line_id, 0)
+        if was != now:
+            net, tax = cancelled_share(lines[line_id].split, min(was, now), abs(now - was))
+            share = LineShare(line_id, abs(now - was), net, tax)
+            (cancelled if now > was else reinstated).append(share)
+    return cancelled, reinstated
 
 
 def legs(step: Step) -> list[tuple[Position, Position]]:

@@ -1,0 +1,1 @@
+"""Cancels: units taken back before a node works on them, and wanted again."""

@@ -1,0 +1,1 @@
+"""Change-sets: the same order told with other words, proposed, applied or declined."""

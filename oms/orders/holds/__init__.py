@@ -1,0 +1,1 @@
+"""Holds: typed stops at one stage of an order, placed and released."""

@@ -1,0 +1,1 @@
+"""Intake: what a channel tells becomes an order, once."""
