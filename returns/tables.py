@@ -11,8 +11,8 @@ return_order = sa.Table(
     sa.Column("number", sa.Text, nullable=False, unique=True),
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("external_id", sa.Text),
-    sa.Column("order_id", sa.Text, index=True),
-    sa.Column("customer_id", sa.Text, index=True),
+    sa.Column("order_id", sa.Text, nullable=False, server_default="", index=True),
+    sa.Column("customer_id", sa.Text, nullable=False, server_default="", index=True),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
@@ -27,7 +27,7 @@ return_line = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("return_id", sa.Text, nullable=False, index=True),
     sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("line_id", sa.Text, index=True),
+    sa.Column("line_id", sa.Text, nullable=False, server_default="", index=True),
     sa.Column("item_id", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False, server_default=""),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
@@ -65,5 +65,6 @@ inspection = sa.Table(
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
-    sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+    # A regrade takes units out of the old disposition with a negative quantity.
+    sa.CheckConstraint("quantity <> 0", name="quantity_not_zero"),
 )

@@ -1,0 +1,1 @@
+"""What inspectors find: grades, dispositions, and regrading what was set aside."""
