@@ -1,1 +1,1 @@
-"""Starts the servers that tests need, on free loopback ports, and stops them. Used by tests only."""
+"""Starts the servers that tests need, on free loopback ports, and stops them."""
