@@ -76,7 +76,7 @@ def as_user(command: Sequence[str], user: str | None) -> list[str]:
 
 
 class Server:
-    """One server process with its log. `start` waits until `is_ready`; `stop` asks politely first."""
+    """One server process with its log. `start` waits until `is_ready`; `stop` is polite first."""
 
     def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
         self.name, self.command, self.log = name, command, log
