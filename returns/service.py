@@ -81,7 +81,7 @@ def _request(tx: Transaction, commands: Sequence[Request]) -> list[Desk | OMSErr
     moves: list[LineMove] = []
     for command in commands:
         try:
-            order = _known(facts, command.order_id)
+            order = known(facts, command.order_id)
             model.refuse_outside_window(delivered.get(order.id), tx.now_ms, policy.WINDOW_DAYS)
             desk, back = _opened(tx, command, order, slices[order.id])
         except OMSError as refusal:
@@ -298,7 +298,7 @@ def slices_by_order(tx: Transaction, by: SliceKey, ids: Sequence[str]) -> dict[s
     return grouped
 
 
-def _known(facts: dict[str, OrderFacts], order_id: str) -> OrderFacts:
+def known(facts: dict[str, OrderFacts], order_id: str) -> OrderFacts:
     if order_id not in facts:
         raise unknown("order", order_id)
     return facts[order_id]

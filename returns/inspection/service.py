@@ -34,7 +34,7 @@ def inspect(tx: Transaction, commands: Sequence[Inspect]) -> list[Desk | OMSErro
             if line.line_id:
                 plan.moves += model.verdict_moves(slices, line, verdict)
             plan.movements += dispositions(desk.ret, line, verdict, command.node_id)
-            plan.inspections.append(_graded(tx, desk.ret, verdict, command))
+            plan.inspections.append(graded(tx, desk.ret, verdict, command))
         plan.events = verdict_events(desk, command.verdicts)
         ret = desk.ret
         if model.is_finished(lines.values()):
@@ -74,7 +74,7 @@ def regrade(tx: Transaction, commands: Sequence[Regrade]) -> list[Desk | OMSErro
             disposition=command.disposition,
             restocked=command.disposition is Disposition.RESTOCK,
         )
-        now = _graded(tx, ret, verdict, command)
+        now = graded(tx, ret, verdict, command)
         out = replace(now, id=tx.new_id("isp"), disposition=command.was, quantity=-now.quantity)
         movements = leaving_dock(ret, line, verdict, command.node_id)
         return Plan(replace(desk, ret=ret), [], [event], movements, [out, now])
@@ -102,7 +102,7 @@ def verdict_events(desk: Desk, verdicts: Sequence[Verdict]) -> list[Event]:
                 )
             )
         else:
-            accepted.append(_inspected(line, verdict, done[line.id]))
+            accepted.append(inspected(line, verdict, done[line.id]))
             done[line.id] += verdict.quantity
     if accepted:
         events.append(inspected_event(ret, accepted, ()))
@@ -157,7 +157,7 @@ def leaving_dock(ret: Return, line: ReturnLine, verdict: Verdict, node_id: str) 
     ]
 
 
-def _inspected(line: ReturnLine, verdict: Verdict, done: int) -> InspectedLine:
+def inspected(line: ReturnLine, verdict: Verdict, done: int) -> InspectedLine:
     units = max(line.expected, line.received)
     return InspectedLine(
         return_line_id=line.id,
@@ -173,7 +173,7 @@ def _inspected(line: ReturnLine, verdict: Verdict, done: int) -> InspectedLine:
     )
 
 
-def _graded(
+def graded(
     tx: Transaction, ret: Return, verdict: Verdict, command: Inspect | Regrade
 ) -> store.Graded:
     return store.Graded(

@@ -48,6 +48,7 @@ class Sold(msgspec.Struct, frozen=True, gc=False):
     quantity: int
     placed_at_ms: int
     currency: str
+    external_id: str
 
 
 class Match(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +56,17 @@ class Match(msgspec.Struct, frozen=True, gc=False):
 
     quantity: int
     sold: Sold | None
+
+
+def possible(
+    candidates: Sequence[Sold], currency: str, order_external_id: str | None
+) -> list[Sold]:
+    """Sales a reported line may belong to: same currency, and the order it names if it names one."""
+    return [
+        sold
+        for sold in candidates
+        if sold.currency == currency and order_external_id in (None, sold.external_id)
+    ]
 
 
 def match(wanted: int, candidates: Sequence[Sold], taken: dict[str, int]) -> list[Match]:
