@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from connectors.contract.parcels import Label, LabelRequest
 from fulfillment.documents.words import label_words
 from oms.kernel import barcodes
 from oms.kernel.address import Address
@@ -70,8 +71,35 @@ def label_pdf(labels: Sequence[LabelFacts]) -> bytes:
     return _TEMPLATE.pdf(pages, pictures)
 
 
+def label_facts(request: LabelRequest, bought: Sequence[Label], locale: str) -> list[LabelFacts]:
+    """What to print for labels whose carrier drew none (`document` is empty).
+
+    `bought` are all labels of `request`, in its order. Cash is collected with the first parcel.
+    """
+    weights = {parcel.reference: parcel.weight_g for parcel in request.parcels}
+    cash = Money(request.cod_amount_minor, request.currency) if request.cod_amount_minor else None
+    return [
+        LabelFacts(
+            carrier=label.extra.get("carrier_title", label.carrier),
+            service=label.extra.get("service_title", label.service),
+            tracking_number=label.tracking_number,
+            to=request.ship_to,
+            sender=request.ship_from,
+            order_number=request.order_number,
+            weight_grams=weights[label.parcel_reference],
+            route_code=label.extra.get("route_code", ""),
+            sscc=label.parcel_reference if barcodes.is_sscc(label.parcel_reference) else "",
+            parcel_number=number,
+            parcel_count=len(bought),
+            collect=cash if number == 1 else None,
+            locale=locale,
+        )
+        for number, label in enumerate(bought, start=1)
+    ]
+
+
 def sscc_text(sscc: str) -> str:
-    """``(00) 3 8991234 000000017 5``-like spacing is licence-dependent, so plain groups of four."""
+    """``(00) 3899 1234 0000 0001 75``: by four, since where a prefix ends is its licence's."""
     return "(00) " + _groups(sscc)
 
 
