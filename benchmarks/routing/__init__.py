@@ -1,0 +1,1 @@
+"""How fast and how good routing is, on worlds made from fixed seeds."""

@@ -1,0 +1,126 @@
+"""Once the set of open nodes is fixed: which of them serves what, and what that is worth.
+
+Exact where freight follows a straight line: then every pool by itself takes its cheapest units,
+and nothing couples pools but the nodes that are open, which are given.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from routing.claims import Claim, Option, Share, compete, take_cheapest
+from routing.cost import MICRO, Spent
+from routing.pools import Pool, Problem
+
+SCAN_MAX: Final = 10  # more options than this are looked up by node instead of walked through
+
+
+class Filled(msgspec.Struct):
+    """The cheapest use of a set of open nodes.
+
+    `value` is as `Problem.ceiling` says and `lost` the part of it that stands for unserved units.
+    `units` per node that serves any, `unserved` those that none does; `left` says for merged pools,
+    by their index, what they still lack though other nodes have it.
+    """
+
+    value: int
+    lost: int
+    unserved: int
+    units: dict[int, int]
+    left: list[tuple[int, int]]
+
+
+class Row(msgspec.Struct):
+    """Units of one claim served by `node`."""
+
+    claim: Claim
+    node: int
+    units: int
+
+
+def fill(problem: Problem, opened: Sequence[int]) -> Filled:
+    """Serve all pools from the open nodes at least cost along the freight lines."""
+    served = opening(problem, opened)
+    out = Filled(0, problem.constant, problem.short, {}, [])
+    units = out.units
+    for index, pool in enumerate(problem.merged):
+        if pool.has_rivals:
+            served += _fill_rivals(problem, index, opened, out)
+            continue
+        left = pool.quantity
+        for cost, node, stock in _options(pool, opened):
+            if node in opened:
+                take = stock if stock < left else left  # noqa: FURB136 - min() is three times slower
+                served += take * cost
+                units[node] = units.get(node, 0) + take * pool.units
+                left -= take
+                if not left:
+                    break
+        if left:
+            out.lost += left * pool.penalty
+            out.unserved += left * pool.units
+            out.left.append((index, left))
+    out.value = served + out.lost
+    return out
+
+
+def opening(problem: Problem, opened: Sequence[int]) -> int:
+    """What the nodes cost before they serve a unit; the first parcel is no split."""
+    if not opened:
+        return 0
+    return sum([problem.opening[node] for node in opened]) - problem.split
+
+
+def rows_of(problem: Problem, opened: Sequence[int]) -> list[Row]:
+    """The units behind `fill`, claim by claim, before pools were merged."""
+    return [
+        Row(pool.claims[share.claim], share.node, share.units)
+        for pool in problem.pools
+        for share in _shares(pool, opened)
+    ]
+
+
+def spent(problem: Problem, filled: Filled) -> Spent:
+    """The whole-number terms of a filled set of nodes; exact is without the weight of coverage."""
+    used = [(problem.nodes[node], units) for node, units in filled.units.items()]
+    uncovered = filled.unserved * problem.ceiling
+    return Spent(
+        fixed=sum(node.fixed_minor for node, _ in used),
+        handling=sum(node.handling_unit_minor * units for node, units in used),
+        split=problem.split // MICRO * max(0, len(used) - 1),
+        unserved=(filled.lost - uncovered) // MICRO,
+        exact=filled.value - uncovered,
+    )
+
+
+def _options(pool: Pool, opened: Sequence[int]) -> list[Option]:
+    """Options of the pool that may be open, cheapest first."""
+    if len(pool.options) <= SCAN_MAX:
+        return pool.options
+    by_node = pool.by_node
+    return sorted([by_node[node] for node in opened if node in by_node])
+
+
+def _shares(pool: Pool, opened: Sequence[int]) -> list[Share]:
+    if pool.has_rivals:
+        return compete(pool.claims, opened)
+    return take_cheapest(pool.claims[0], opened)
+
+
+def _fill_rivals(problem: Problem, index: int, opened: Sequence[int], out: Filled) -> int:
+    """Add the shares of claims that compete; returns what serving them costs."""
+    pool = problem.merged[index]
+    costs = [{node: cost for cost, node, _ in claim.options} for claim in pool.claims]
+    unserved = [claim.quantity for claim in pool.claims]
+    served = 0
+    for share in compete(pool.claims, opened):
+        served += share.units * costs[share.claim][share.node]
+        unserved[share.claim] -= share.units
+        out.units[share.node] = out.units.get(share.node, 0) + share.units
+    for claim, left in zip(pool.claims, unserved, strict=True):
+        out.lost += left * claim.penalty
+    if sum(unserved) > pool.short:
+        out.unserved += sum(unserved) - pool.short
+        out.left.append((index, sum(unserved) - pool.short))
+    return served
