@@ -26,7 +26,7 @@ class PostgresqlServer:
     """
 
     def __init__(self) -> None:
-        binaries = find("initdb", "postgresql").parent
+        binaries = find("initdb", "postgresql").resolve().parent
         user = server_user("postgres")
         self._folder = private_folder(user)
         self._cluster = self._folder / "cluster"
