@@ -18,13 +18,14 @@ BUSINESS = {
 SPECIAL = {
     "config": frozenset("settings".split()),
     "oms/kernel": frozenset("ids money quantity address clock errors events machine".split()),
-    "oms/platform": frozenset(
+    "oms/platform": ROOMS
+    | frozenset(
         "database transaction gate outbox dispatch inbox idempotency sequences jobs arq_worker"
         " http_client audit logging metrics secrets".split()
     ),
     "oms/platform/security": None,
     "oms/platform/migrations": None,
-    "oms/ledger": frozenset("goods journal posting check export tables".split()),
+    "oms/ledger": ROOMS | frozenset("goods journal posting check export".split()),
     "routing": frozenset("model rules cost solve wave explain simulate".split()),
 }
 """Folders whose rooms the plan names one by one; None where it leaves them open."""
