@@ -1,0 +1,1 @@
+"""What gateways answered, written down: nothing is asked here, and no answer counts twice."""
