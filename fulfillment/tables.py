@@ -14,7 +14,9 @@ fulfilment_order = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
-    sa.Index("ix_fulfilment_order_node_id_state_created_at_ms", "node_id", "state", "created_at_ms"),
+    sa.Index(
+        "ix_fulfilment_order_node_id_state_created_at_ms", "node_id", "state", "created_at_ms"
+    ),
 )
 
 parcel = sa.Table(
