@@ -1,4 +1,4 @@
-"""What a connector can do, one small protocol each. The system asks for these, never for a platform.
+"""What a connector can do, one small protocol each. The system asks for these, not for platforms.
 
 A connector declares in its manifest exactly what it implements. Whatever talks to the outside is
 async; understanding what came is sync and pure. All raise the five errors of

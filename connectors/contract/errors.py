@@ -9,7 +9,7 @@ from typing import Final
 
 from oms.kernel.errors import OMSError
 
-WORDS_MAX: Final = 500  # an error is for a person; a whole reply belongs in quarantine
+WORDS_MAX: Final = 1_000  # an error is for a person; a whole reply belongs in quarantine
 
 _CREDENTIALS: Final = (
     # Each keeps its first group, which says what stood there, and loses the rest.

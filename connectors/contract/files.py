@@ -64,10 +64,14 @@ class ReadMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CellProblem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One thing wrong at one place; `column` is empty when it is the row as a whole."""
+    """One thing wrong at one place; `column` is empty when it is the row as a whole.
+
+    `code` is stable and for programs (``cell.not_a_number``).
+    """
 
     row: int
     column: str
+    code: str
     sentence: str
     remedy: str
 
@@ -75,14 +79,13 @@ class CellProblem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class UnreadableRows(msgspec.Struct, frozen=True, kw_only=True):
     r"""Rows that could not be understood, kept whole, with what to do about them.
 
-    `code` is stable (``cell.not_a_number``); `external_id` is the order they belong to, as far as
-    it could be read. `problems` holds the first few, in row order, and is never empty.
+    `external_id` is the order they belong to, as far as it could be read. `problems` holds the
+    first few, in row order, and is never empty.
     `header` and then `raw`, joined with line ends, are a file of their own that can be mended and
     read again. Bytes that are no text stand there as ``\xNN``; `left_out` counts characters of
     rows too long to keep. A problem of the file itself (cut off in the middle) has no rows.
     """
 
-    code: str
     source: SourceRows
     problems: tuple[CellProblem, ...]
     header: str
@@ -94,6 +97,10 @@ class UnreadableRows(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def tally(self) -> RowTally:
         return RowTally(quarantined=self.source.rows)
+
+    @property
+    def code(self) -> str:
+        return self.problems[0].code
 
     @property
     def words(self) -> str:

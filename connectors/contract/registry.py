@@ -40,7 +40,7 @@ class Registry:
         return tuple(sorted(self._entries))
 
     def get(self, key: str) -> Manifest[Any]:
-        """The manifest under `key`, or `NotFound`; `Invalid` if what stands there is no connector."""
+        """The manifest under `key`, or `NotFound`; `Invalid` if what stands there is none."""
         entry = self._entries.get(key)
         if entry is None:
             raise NotFound(

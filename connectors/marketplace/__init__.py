@@ -1,0 +1,1 @@
+"""Marketplaces: many sellers' orders under one roof, each platform in its own folder."""
