@@ -38,11 +38,6 @@ class Recorded(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
     event: E
 
 
-def because_of(recorded: Recorded[E]) -> Cause:
-    """The cause of what follows from an event: its person and request, and the event itself."""
-    return Cause(recorded.cause.actor, recorded.cause.request_id, recorded.number)
-
-
 def wire_name(event_type: type[Event]) -> str:
     """The stable name of an event type, such as ``order.placed``."""
     tag = event_type.__struct_config__.tag
