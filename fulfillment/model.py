@@ -162,7 +162,7 @@ def shippable(parcels: Sequence[Parcel], wanted: Sequence[str]) -> list[Parcel]:
     if missing:
         raise Refused(
             "parcel.not_here",
-            f"Parcel {sorted(missing)[0]} does not belong to this fulfilment order.",
+            f"Parcel {min(missing)} does not belong to this fulfilment order.",
             "Scan the label again.",
         )
     ready = [parcel for parcel in chosen if parcel.state == ParcelState.LABELLED]

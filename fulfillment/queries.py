@@ -1,8 +1,8 @@
 """The floor as screens, the API and other packages read it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
 
 PAGE_MAX: Final = 200
+
+V = TypeVar("V")
 
 _WANTED: Final = ParameterRows("wanted", id=sa.Text)
 _DELIVERED = (
@@ -83,6 +85,15 @@ _SHIPPED_UNITS_WITHOUT_SHIPMENT = sa.text(
 )
 
 
+class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of a queue: a state, one node or all (""), after an id, so many."""
+
+    state: FulfilmentState = FulfilmentState.ACCEPTED
+    node_id: str = ""
+    after: str = ""
+    count: int = 100
+
+
 class ShipmentLine(msgspec.Struct, frozen=True, gc=False):
     """Units of an order line in one parcel of a shipment."""
 
@@ -129,12 +140,10 @@ def fulfilments_of(reader: Reader, order_ids: Sequence[str]) -> list[Fulfilment]
     return list(store.fulfilments(reader, [row.id for row in ids]).values())
 
 
-def queue(
-    reader: Reader, state: FulfilmentState, node_id: str = "", after: str = "", count: int = 100
-) -> list[Fulfilment]:
-    """A page of fulfilment orders in a state, oldest first; of one node, or of all."""
-    limits = {"after": after, "count": min(count, PAGE_MAX)}
-    rows = reader.fetch(_QUEUE, state=state, node_id=node_id, **limits)
+def queue(reader: Reader, page: QueuePage) -> list[Fulfilment]:
+    """Fulfilment orders that stand in a queue, oldest first."""
+    limits = {"after": page.after, "count": min(page.count, PAGE_MAX)}
+    rows = reader.fetch(_QUEUE, state=page.state, node_id=page.node_id, **limits)
     return list(store.fulfilments(reader, [row.id for row in rows]).values())
 
 
@@ -184,7 +193,7 @@ def _with_lines(reader: Reader, rows: Sequence[sa.Row[Any]]) -> list[Shipment]:
     return [Shipment(**row._mapping, lines=tuple(lines[row.id])) for row in rows]
 
 
-def _one(found: dict[str, Any], id_: str, kind: str) -> Any:
+def _one(found: Mapping[str, V], id_: str, kind: str) -> V:
     if id_ not in found:
         raise NotFound(f"{kind}.not_found", f"There is no {kind} '{id_}'.", "Check the id.")
     return found[id_]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
@@ -10,11 +10,12 @@ from config import fulfilment as policy
 from fulfillment import model, store
 from fulfillment.events import CountNeeded, FulfilmentRequested, ParcelPacked
 from fulfillment.machine import FulfilmentState, ParcelState
-from fulfillment.model import Fulfilment, Pack, Parcel, Pick, Release, ReportShort, Ship
+from fulfillment.model import Fulfilment, Pack, Parcel, Pick, Release, ReportShort
 from oms.catalog import queries as catalog
 from oms.inventory import service as inventory
 from oms.kernel.barcodes import make_sscc
 from oms.kernel.errors import NotFound, OMSError, Refused
+from oms.kernel.events import Cause
 from oms.ledger import journal, posting
 from oms.orders import service as orders
 from oms.orders.machine import LineState
@@ -25,7 +26,18 @@ from oms.platform.transaction import Transaction
 
 SSCC_COUNTER: Final = "sscc"
 
-C = TypeVar("C", Pick, ReportShort, Pack, Ship)
+
+class OnFulfilment(Protocol):
+    """A command about one fulfilment order."""
+
+    @property
+    def fulfilment_id(self) -> str: ...
+
+    @property
+    def cause(self) -> Cause: ...
+
+
+C = TypeVar("C", bound=OnFulfilment)
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -151,9 +163,9 @@ def _pack(tx: Transaction, commands: Sequence[Pack]) -> list[Packed | OMSError]:
     def plan(command: Pack, job: Job) -> list[LineMove]:
         picked = [piece for piece in job.slices if piece.state == LineState.PICKED]
         contents = model.box_contents(picked, command.boxes)
-        for box, moves in zip(command.boxes or (model.Box(),), contents, strict=True):
+        for box, inside in zip(command.boxes or (model.Box(),), contents, strict=True):
             parcel_id = tx.new_id("par")
-            moves = [msgspec.structs.replace(move, parcel_id=parcel_id) for move in moves]
+            moves = [msgspec.structs.replace(move, parcel_id=parcel_id) for move in inside]
             boxes[command.fulfilment_id].append((box, parcel_id, moves))
         return [move for *_, moves in boxes[command.fulfilment_id] for move in moves]
 
@@ -245,8 +257,7 @@ def _new_parcels(
     serials = iter(tx.next_numbers(SSCC_COUNTER, count) if count else ())
     parcels: dict[str, list[Parcel]] = defaultdict(list)
     for job, boxes in packed:
-        assert job.fulfilment is not None
-        for box, parcel_id, moves in boxes:
+        for box, parcel_id, moves in boxes if job.fulfilment else ():
             parcel = Parcel(
                 id=parcel_id,
                 fulfilment_id=job.fulfilment.id,

@@ -176,7 +176,7 @@ def refuse_outside_window(delivered_at_ms: int | None, now_ms: int, window_days:
 
 
 class WantedItem(msgspec.Struct, frozen=True, gc=False):
-    """Units of one item of an order line that are to come back: a bundle comes back as its parts."""
+    """Units of one item of an order line that are to come back; bundles come back as parts."""
 
     line_id: str
     item_id: str
@@ -208,10 +208,10 @@ def moves_back(slices: Sequence[Slice], wanted: WantedItem, way: Way) -> list[Li
         if is_it and units.state is LineState.DELIVERED and missing:
             count = min(missing, units.quantity)
             missing -= count
-            for name in way.names:
-                moves.append(
-                    LineMove(units.id, name, count, node_id=way.node_id, return_id=way.return_id)
-                )
+            moves += [
+                LineMove(units.id, name, count, node_id=way.node_id, return_id=way.return_id)
+                for name in way.names
+            ]
     if missing:
         raise _not_delivered(wanted.line_id, wanted.quantity, wanted.quantity - missing)
     return moves

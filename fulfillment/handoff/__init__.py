@@ -1,1 +1,1 @@
-"""The handshake with nodes: accept, reject, cancel; and shipments of nodes whose floor we don't see."""
+"""The handshake with nodes: accept, reject, cancel; and what nodes ship that we don't see."""

@@ -48,7 +48,7 @@ def inspect(tx: Transaction, commands: Sequence[Inspect]) -> list[Desk | OMSErro
 def regrade(tx: Transaction, commands: Sequence[Regrade]) -> list[Desk | OMSError]:
     """Give set-aside units another disposition; what was credited stays credited."""
 
-    def plan(command: Regrade, desk: Desk, slices: Sequence[Slice]) -> Plan:
+    def plan(command: Regrade, desk: Desk, _: Sequence[Slice]) -> Plan:
         ret = replace(desk.ret, state=RETURN.after(desk.ret.state, "regrade"))
         line = named_line({line.id: line for line in desk.lines}, command.return_line_id)
         there = store.set_aside(tx, line.id, command.node_id, command.was)

@@ -61,7 +61,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
 def possible(
     candidates: Sequence[Sold], currency: str, order_external_id: str | None
 ) -> list[Sold]:
-    """Sales a reported line may belong to: same currency, and the order it names if it names one."""
+    """Sales a reported line may belong to: same currency, and its order if it names one."""
     return [
         sold
         for sold in candidates
