@@ -156,7 +156,8 @@ def address_lines(address: Address, from_country: str = "") -> tuple[str, ...]:
     except ValueError:
         lines, country = street.split("\n"), address.country
     # Some countries' forms have no place for a city or postal code: what was given is printed.
-    printed = "\n".join(lines).casefold()
+    above = {*street.split("\n"), fields["company_name"]}
+    printed = "\n".join(line for line in lines if line not in above).casefold()
     given = (address.city, address.region, address.postal_code)
     left_out = " ".join(part for part in given if part.casefold() not in printed)
     if address.country.upper() == from_country.upper():

@@ -1,0 +1,1 @@
+"""Printed documents judged as a reader and a scanner see them."""
