@@ -1,4 +1,4 @@
-"""Where a destination is, as far as its address says: the point given, else its country's main city.
+"""Where a destination is, as its address says: the point given, else its country's main city.
 
 Postal codes come with a later connector to geographic data; until then every answer says how far
 it can be trusted.
@@ -14,6 +14,13 @@ import msgspec
 from oms.kernel.address import Address, Coordinates
 
 _DEGREE_DIGITS: Final = (2, 3)  # of latitude and longitude in ISO 6709
+# zone.tab lists most countries' most populous zone first; these it lists from east to west.
+_MAIN_ZONES: Final = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "RU": "Europe/Moscow",
+}
 
 
 class Trust(StrEnum):
@@ -41,21 +48,19 @@ def locate(address: Address) -> Location:
 
 @cache
 def country_points() -> dict[str, Coordinates]:
-    """The main city of each country, by ISO code (source: zone.tab of the tz database).
-
-    zone.tab lists a country's most populous zone first and names its main city's position.
-    """
+    """The main city of each country, by ISO code (source: zone.tab of the tz database)."""
     text = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
     points: dict[str, Coordinates] = {}
     for row in text.splitlines():
         if row and not row.startswith("#"):
-            country, position, *_ = row.split("\t")
-            points.setdefault(country, _iso6709(position))
+            country, position, zone, *_ = row.split("\t")
+            if _MAIN_ZONES.get(country, zone) == zone:
+                points.setdefault(country, _iso6709(position))
     return points
 
 
 def _iso6709(text: str) -> Coordinates:
-    """`+513030-0000731` or `+5230+01322`: degrees, minutes and perhaps seconds, each with its sign."""
+    """`+513030-0000731` or `+5230+01322`: degrees, minutes, perhaps seconds, with signs."""
     split = max(text.rfind("+"), text.rfind("-"))
     latitude, longitude = (
         _degrees(part, digits)
