@@ -23,7 +23,7 @@ NOBODY: Final = -1  # stands among nodes for units that stay unserved
 Deal = list[dict[int, int]]  # for each claim: node → units
 
 
-class Settled(msgspec.Struct):
+class Settled(msgspec.Struct, gc=False):
     """A set at its true price, the rows behind it, and whether no plan over it is cheaper.
 
     `work` is what finding it cost, in pools filled.

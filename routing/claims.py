@@ -13,7 +13,7 @@ import msgspec
 Option = tuple[int, int, int]
 
 
-class Claim(msgspec.Struct):
+class Claim(msgspec.Struct, gc=False):
     """Alike lines for one item. `penalty` is micro, `options` are cheapest first."""
 
     lines: list[tuple[int, int]]  # (index of the demand, units)
@@ -23,7 +23,7 @@ class Claim(msgspec.Struct):
     options: list[Option]
 
 
-class Share(msgspec.Struct):
+class Share(msgspec.Struct, gc=False):
     """Units of claim number `claim` that `node` serves."""
 
     claim: int

@@ -16,7 +16,7 @@ from routing.pools import Pool, Problem
 SCAN_MAX: Final = 10  # more options than this are looked up by node instead of walked through
 
 
-class Filled(msgspec.Struct):
+class Filled(msgspec.Struct, gc=False):
     """The cheapest use of a set of open nodes.
 
     `value` is as `Problem.ceiling` says and `lost` the part of it that stands for unserved units.
@@ -31,7 +31,7 @@ class Filled(msgspec.Struct):
     left: list[tuple[int, int]]
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, gc=False):
     """Units of one claim served by `node`."""
 
     claim: Claim

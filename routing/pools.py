@@ -17,7 +17,7 @@ from routing.rules import Admitted, may_serve
 MERGE_FROM: Final = 8  # fewer pools are searched faster than they are merged
 
 
-class Pool(msgspec.Struct):
+class Pool(msgspec.Struct, gc=False):
     """What is wanted of one item, and where it is.
 
     `quantity` is at most what all nodes together can serve, the `short` rest nobody can. `units`
@@ -35,7 +35,7 @@ class Pool(msgspec.Struct):
     has_rivals: bool = False
 
 
-class Problem(msgspec.Struct):
+class Problem(msgspec.Struct, gc=False):
     """Everything the search needs. Costs are micro; nodes are indexes in canonical order.
 
     `ceiling`: weight of one unserved unit where coverage comes before cost: more than all costs of

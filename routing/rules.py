@@ -25,7 +25,7 @@ PINNED: Final = "line.pinned"
 Objection = Callable[[NodeFacts, Question], str | None]
 
 
-class Admitted(msgspec.Struct):
+class Admitted(msgspec.Struct, gc=False):
     """Nodes that may serve some of the order, in canonical order, each with its lane."""
 
     nodes: list[NodeFacts]

@@ -18,13 +18,14 @@ unvisited plan could be. With weight-banded freight the bounds use lines below t
 (`cost.minorant`) and each remaining set is settled by `bands`.
 """
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from routing.bands import settle
+from routing.claims import Option
 from routing.fill import Filled, Row, fill
 from routing.pools import Pool, Problem
 
@@ -36,7 +37,7 @@ Nodes = tuple[int, ...]
 Rank = tuple[int, int, Nodes]  # value, parcels, nodes in canonical order: the smallest wins
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A set of nodes that are all of use, and its cheapest plan; None: as `fill` has it."""
 
     rank: Rank
@@ -56,9 +57,8 @@ class Search:
         self.examined = 0
         self.work = 0
         self.floor: int | None = None  # the least an unvisited plan may be worth; None: no such
-        self.prices: list[int] = []  # of merged pools, by index
-        self.slack: list[int] = []  # of nodes
-        self.reach: list[int] = []  # units that so many nodes serve at most, where parcels are few
+        self.proven = PROVEN if problem.is_straight else 1
+        self.rivals = any(pool.has_rivals for pool in problem.merged)
 
     def run(self) -> None:
         """Afterwards `best` is there, and proven as far as `floor` says."""
@@ -66,10 +66,10 @@ class Search:
         if not self.problem.ceiling or not self.best:
             self._visit(())
         if self.problem.parcels_max > 1 and not self._is_hopeless(self._least_of_two(), 2):
-            bound = self._set_prices()
-            self._set_reach()
-            nodes = sorted(range(len(self.slack)), key=lambda node: (self.slack[node], node))
-            self._explore((), bound, nodes)
+            everywhere = range(len(self.problem.nodes))
+            for node in self._dive(everywhere):
+                self._dive([other for other in everywhere if other != node])
+            self._explore((), list(everywhere), fill(self.problem, ()))
 
     def gap(self) -> int:
         """How much more the winner may be worth than the best plan there is; 0: proven."""
@@ -80,7 +80,7 @@ class Search:
         """Every node alone; mostly in one walk through the options instead of a fill for each."""
         problem = self.problem
         nodes = range(len(problem.nodes))
-        if not problem.is_straight or any(pool.has_rivals for pool in problem.merged):
+        if not problem.is_straight or self.rivals:
             for node in nodes:
                 self._visit((node,))
             return
@@ -120,12 +120,13 @@ class Search:
             self._leave(filled.value)
 
     def _keep(self, found: Found) -> None:
+        """Keep one of the best; a set met before is not kept twice."""
         best = self.best
-        if len(best) < KEPT:
-            insort(best, found)
-        elif found < best[-1]:
-            best.pop()
-            insort(best, found)
+        place = bisect_left(best, found)
+        if place == KEPT or (place < len(best) and best[place].rank == found.rank):
+            return
+        best.insert(place, found)
+        del best[KEPT:]
 
     def _leave(self, least: int) -> None:
         """Note that plans worth at least that much were not looked at."""
@@ -133,10 +134,20 @@ class Search:
 
     def _is_hopeless(self, least: int, parcels: int) -> bool:
         """Whether no plan of at least that value and parcels can be among the proven ones."""
-        if len(self.best) < PROVEN:
+        if len(self.best) < self.proven:
             return False
-        value, fewest, _ = self.best[PROVEN - 1].rank
+        value, fewest, _ = self.best[self.proven - 1].rank
         return least > value or (least == value and parcels > fewest)
+
+    def _is_idle(self, filled: Filled, opened: Nodes) -> bool:
+        """Whether a node serves nothing: then it never will, however many more are opened."""
+        return self.problem.is_straight and len(filled.units) < len(opened)
+
+    def _is_worn_out(self, least: int) -> bool:
+        if self.work < WORK_MAX:
+            return False
+        self._leave(least)
+        return True
 
     def _least_of_two(self) -> int:
         """No plan with two or more parcels is worth less: all units at their cheapest."""
@@ -153,142 +164,195 @@ class Search:
         return least
 
     def _unservable(self) -> int:
+        """Value of units that no set of nodes can serve."""
+        if not self.rivals:
+            return self.problem.constant
         rivals = [pool for pool in self.problem.merged if pool.has_rivals]
         return self.problem.constant + sum(pool.short * pool.penalty for pool in rivals)
 
-    def _set_prices(self) -> int:
-        """Find prices and slacks as the module's docstring says; returns the bound Σ q·v.
-
-        Any prices are valid. First each pool may use up an even share of what its nodes cost to
-        open, then, pools with fewest nodes first, whatever is left.
-        """
-        problem, pools = self.problem, self.problem.merged
-        self.slack = list(problem.opening)
-        crowd = [0] * len(self.slack)
-        for pool in pools:
-            for _, node, _ in pool.options:
-                crowd[node] += 1
-        shares = [
-            cost // max(1, pools_there)
-            for cost, pools_there in zip(self.slack, crowd, strict=True)
-        ]
-        self.prices = [0] * len(pools)
-        for index, pool in enumerate(pools):
-            self._raise_price(index, pool, shares)
-        for index, pool in sorted(enumerate(pools), key=lambda pair: len(pair[1].options)):
-            self._raise_price(index, pool, self.slack)
-        value = self._unservable() - problem.split
-        return value + sum(pool.quantity * self.prices[i] for i, pool in enumerate(pools))
-
-    def _raise_price(self, index: int, pool: Pool, purses: Sequence[int]) -> None:
-        """Raise a pool's price as far as the purse of each of its nodes pays for."""
-        old = self.prices[index]
-        new = pool.penalty
-        for cost, node, stock in pool.options:
-            new = min(new, max(cost, old) + purses[node] // stock)
-        if new <= old:
-            return
-        self.prices[index] = new
-        slack = self.slack
-        for cost, node, stock in pool.options:
-            if cost >= new:
-                break
-            slack[node] -= stock * (new - max(cost, old))
-
-    def _set_reach(self) -> None:
-        """Units that 0, 1, 2… nodes serve at most: matters where parcels are limited."""
-        problem = self.problem
-        if not problem.ceiling or problem.parcels_max == len(problem.nodes):
-            return
-        units = [0] * len(problem.nodes)
-        for pool in problem.merged:
-            for _, node, stock in pool.options:
-                units[node] += stock * pool.units
-        units.sort(reverse=True)
-        self.reach = [sum(units[:count]) for count in range(problem.parcels_max + 1)]
-
-    def _explore(self, opened: Nodes, floor: int, allowed: list[int]) -> None:
+    def _explore(self, opened: Nodes, allowed: list[int], filled: Filled) -> None:
         """Visit what is worth it of all sets that hold `opened` and some of `allowed`.
 
-        `floor` is the bound plus the slack of `opened`. Sets are told apart by the first node,
-        in order of slack, that serves the scarcest pool that `opened` does not cover.
+        Sets are told apart by the first node, in order of slack, that serves the scarcest pool
+        which `opened` does not cover.
         """
-        filled = fill(self.problem, opened) if len(opened) < 2 else self._visit(opened)
-        while allowed and len(opened) < self.problem.parcels_max:
-            least, scarcest = self._look_ahead(opened, floor, allowed, filled)
-            if self._is_hopeless(least, len(opened) + 1) or self._is_worn_out(least):
-                return
-            if scarcest is None:
-                self._save(opened, floor, allowed, filled.value)
-                return
-            for node in [node for node in allowed if node in scarcest.by_node]:
-                allowed = [other for other in allowed if other != node]
-                self._open(opened, node, floor, allowed)
-
-    def _open(self, opened: Nodes, node: int, floor: int, allowed: list[int]) -> None:
-        """Explore the sets that also hold `node`, unless they are too dear or time is up."""
-        floor += self.slack[node]
         parcels = len(opened) + 1
-        if self._is_hopeless(floor, parcels) or self._is_worn_out(floor):
-            return
-        fit = [
-            other
-            for other in allowed
-            if not self._is_hopeless(floor + self.slack[other], parcels + 1)
-        ]
-        self._explore(_with(opened, node), floor, fit)
+        while allowed and parcels <= self.problem.parcels_max:
+            bound, slack = self._prices(opened, allowed)
+            bound = max(bound, self._least_reach(opened, allowed, filled))
+            if self._is_hopeless(bound, parcels) or self._is_worn_out(bound):
+                return
+            slacks = sorted([(slack[node], node) for node in allowed])
+            fit = [node for cost, node in slacks if not self._is_hopeless(bound + cost, parcels)]
+            scarcest = self._scarcest(filled, fit)
+            if scarcest is None:
+                self._save(opened, fit, filled.value)
+                return
+            allowed = [node for node in fit if node not in scarcest.by_node]
+            providers = [node for node in fit if node in scarcest.by_node]
+            for place, node in enumerate(providers, start=1):
+                if not self._is_hopeless(bound + slack[node], parcels):
+                    self._open(_with(opened, node), [*providers[place:], *allowed])
 
-    def _look_ahead(
-        self, opened: Nodes, floor: int, allowed: list[int], filled: Filled
-    ) -> tuple[int, Pool | None]:
-        """The least a larger set is worth, and the scarcest pool it could still cover better.
+    def _open(self, opened: Nodes, allowed: list[int]) -> None:
+        filled = self._visit(opened) if len(opened) > 1 else fill(self.problem, opened)
+        if not self._is_idle(filled, opened):
+            self._explore(opened, allowed, filled)
 
-        Units no allowed node has will stay unserved and cost their penalty instead of the price.
-        """
-        least, missing, fewest = floor, 0, len(allowed) + 1
-        scarcest: Pool | None = None
-        for index, left in filled.left:
+    def _scarcest(self, filled: Filled, allowed: list[int]) -> Pool | None:
+        """The pool that lacks units and has fewest allowed nodes to get them from."""
+        best: tuple[int, Pool] | None = None
+        for index, _ in filled.left:
             pool = self.problem.merged[index]
-            missing += left * pool.units
             providers = sum([node in pool.by_node for node in allowed])
-            if not providers:
-                least += left * (pool.penalty - self.prices[index])
-            elif providers < fewest:
-                fewest, scarcest = providers, pool
-        if self.reach:
-            short = missing - self.reach[self.problem.parcels_max - len(opened)]
-            least = max(least, self._unservable() + short * self.problem.ceiling)
-        return least, scarcest
+            if providers and (best is None or providers < best[0]):
+                best = providers, pool
+        return best[1] if best else None
 
-    def _save(self, opened: Nodes, floor: int, allowed: list[int], value: int) -> None:
+    def _dive(self, allowed: Sequence[int]) -> Nodes:
+        """Open what saves most, again and again: good sets met early spare looking at others."""
+        problem = self.problem
+        opened: Nodes = ()
+        filled = fill(problem, opened)
+        while len(opened) < problem.parcels_max:
+            saved = {node: -problem.opening[node] for node in allowed if node not in opened}
+            for index, left in filled.left:
+                pool = problem.merged[index]
+                for cost, node, stock in pool.options:
+                    if node in saved:
+                        saved[node] += min(left, stock) * (pool.penalty - cost)
+            best = max(saved, key=saved.__getitem__, default=-1)
+            if best < 0 or saved[best] <= 0:
+                break
+            opened = _with(opened, best)
+            filled = self._visit(opened) if len(opened) > 1 else fill(problem, opened)
+        return opened
+
+    def _save(self, opened: Nodes, allowed: list[int], value: int) -> None:
         """Visit larger sets that cover no more but may serve the same for less.
 
         What a node changes after others were opened is never better than what it changes now, so
         the changes of single nodes, added up, bound what all of them together can do.
         """
-        if len(opened) == self.problem.parcels_max:
+        parcels = len(opened) + 1
+        if parcels > self.problem.parcels_max:
             return
         changes: list[tuple[int, int]] = []
-        parcels = len(opened) + 1
         for node in allowed:
-            if self._is_hopeless(floor + self.slack[node], parcels):
-                continue
-            if self._is_worn_out(floor):
+            if self.work >= WORK_MAX:
+                self._leave(self._prices(opened, allowed)[0])
                 return
-            changes.append((self._visit(_with(opened, node)).value - value, node))
+            larger = _with(opened, node)
+            filled = self._visit(larger) if parcels > 1 else fill(self.problem, larger)
+            if not self._is_idle(filled, larger):
+                changes.append((filled.value - value, node))
         changes.sort()
         for place, (change, node) in enumerate(changes[:-1], start=1):
             later = changes[place:]
             gain = sum([min(0, other) for other, _ in later]) or later[0][0]
             if not self._is_hopeless(value + change + gain, parcels + 1):
-                rest = [other for _, other in later]
-                self._save(_with(opened, node), floor + self.slack[node], rest, value + change)
+                self._save(_with(opened, node), [other for _, other in later], value + change)
 
-    def _is_worn_out(self, least: int) -> bool:
-        if self.work < WORK_MAX:
-            return False
-        self._leave(least)
-        return True
+    def _least_reach(self, opened: Nodes, allowed: list[int], filled: Filled) -> int:
+        """No plan is worth less, because so few parcels cannot carry more units.
+
+        Only where parcels are limited: each further node serves at most what it could of the units
+        that are lacking now.
+        """
+        problem = self.problem
+        more = problem.parcels_max - len(opened)
+        if not problem.ceiling or more >= len(allowed):
+            return 0
+        units = dict.fromkeys(allowed, 0)
+        lacking = 0
+        for index, left in filled.left:
+            pool = problem.merged[index]
+            lacking += left * pool.units
+            for _, node, stock in pool.options:
+                if node in units:
+                    units[node] += min(stock, left) * pool.units
+        short = max(0, lacking - sum(sorted(units.values(), reverse=True)[:more]))
+        return self._unservable() + short * problem.ceiling
+
+    def _prices(self, opened: Nodes, allowed: list[int]) -> tuple[int, dict[int, int]]:
+        """The bound for all sets of `opened` and some of `allowed`, and the slack of the latter.
+
+        First each pool may use up an even share of what its nodes cost to open, then, pools with
+        fewest nodes first, whatever is left. Nodes that are open have no slack to respect: there a
+        price may rise until they cover the pool, and what it overpays them is taken off again.
+        """
+        pools = self.problem.merged
+        purses = {node: self.problem.opening[node] for node in allowed}
+        self.work += len(pools)
+        crowd = dict.fromkeys(allowed, 0)
+        shelves: list[_Shelf] = []
+        for pool in pools:
+            shelf = _shelf(pool, opened, purses)
+            shelves.append(shelf)
+            for _, node, _ in shelf.options:
+                crowd[node] += 1
+        shares = {node: cost // max(1, crowd[node]) for node, cost in purses.items()}
+        for shelf in shelves:
+            _raise_price(shelf, shares, purses)
+        shelves.sort(key=_by_options)
+        for shelf in shelves:
+            _raise_price(shelf, purses, purses)
+        bound = self._unservable() - self.problem.split
+        bound += sum([self.problem.opening[node] for node in opened])
+        return bound + sum([_worth(shelf) for shelf in shelves]), purses
+
+
+class _Shelf(msgspec.Struct, gc=False):
+    """A pool as it looks while some nodes are open: what they take, and who else could."""
+
+    quantity: int
+    top: int  # no use in a price above it: the open nodes cover the pool there, or it is left
+    options: list[Option]  # of nodes that may still be opened
+    taken: list[Option]  # of open nodes
+    price: int = 0
+
+
+def _shelf(pool: Pool, opened: Nodes, purses: dict[int, int]) -> _Shelf:
+    by_node = pool.by_node
+    taken = sorted([by_node[node] for node in opened if node in by_node])
+    top, left = pool.penalty, pool.quantity
+    for cost, _, stock in taken:
+        left -= stock
+        if left <= 0:
+            top = min(top, cost)
+            break
+    if len(purses) * 3 < len(pool.options):
+        options = sorted([by_node[node] for node in purses if node in by_node])
+    else:
+        options = [option for option in pool.options if option[1] in purses]
+    return _Shelf(pool.quantity, top, options, taken)
+
+
+def _by_options(shelf: _Shelf) -> int:
+    return len(shelf.options)
+
+
+def _raise_price(shelf: _Shelf, limits: dict[int, int], purses: dict[int, int]) -> None:
+    """Raise a price as far as the limit of each node pays for; the purses pay."""
+    old, new = shelf.price, shelf.top
+    for cost, node, stock in shelf.options:
+        highest = (cost if cost > old else old) + limits[node] // stock
+        if highest < new:
+            new = highest
+    if new <= old:
+        return
+    shelf.price = new
+    for cost, node, stock in shelf.options:
+        if cost >= new:
+            break
+        purses[node] -= stock * (new - (cost if cost > old else old))
+
+
+def _worth(shelf: _Shelf) -> int:
+    """What the pool adds to the bound."""
+    price = shelf.price
+    overpaid = sum([stock * (price - cost) for cost, _, stock in shelf.taken if cost < price])
+    return shelf.quantity * price - overpaid
 
 
 def _with(opened: Nodes, node: int) -> Nodes:
