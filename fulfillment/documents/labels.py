@@ -23,7 +23,7 @@ from oms.platform.localise import (
 )
 from oms.platform.pdf import Picture, Template
 
-LABELS_MAX: Final = 1_000  # a wave; at under 2 ms each the printer waits no longer than a blink
+LABELS_MAX: Final = 1_000  # a big wave; some 4 s of typesetting, so ask in parts for more
 DOTS_ACROSS: Final = 812  # 4 inches at 203 dots an inch, what thermal printers have
 QUIET_MODULES: Final = 10  # each side: ISO/IEC 15417
 # Dots a module, widest first: 4 dots are 0.50 mm, GS1's least for SSCC; 2 dots still scan by hand.

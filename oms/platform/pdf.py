@@ -39,7 +39,7 @@ class Picture(msgspec.Struct, frozen=True):
 class Template:
     """A typst file that reads `sys.inputs.facts` (JSON) and `sys.inputs.pictures` (JSON by name).
 
-    Keeps one compiler, so the second document costs a tenth of the first. Safe to share between
+    Keeps one compiler, so only the first document pays for fonts and parsing. Safe to share between
     threads; one of them typesets at a time. Fonts are those the typst package carries; the fonts of
     the machine serve only characters these lack (Chinese, Thai, Korean, ...). The same facts give
     the same bytes on the same machine, if the template sets no date.
