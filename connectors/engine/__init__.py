@@ -1,0 +1,1 @@
+"""Makes connectors work: reads and pulls, remembers how far it came, keeps what it cannot read."""
