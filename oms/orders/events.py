@@ -28,6 +28,7 @@ class MovedUnits(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     fulfilment_id: str = ""
     parcel_id: str = ""
     return_id: str = ""
+    reason: str = ""
 
 
 class LineShare(msgspec.Struct, frozen=True, gc=False):

@@ -49,6 +49,7 @@ class LineMove(msgspec.Struct, frozen=True, gc=False):
     fulfilment_id: str | None = None
     parcel_id: str | None = None
     return_id: str | None = None
+    reason: str = ""
 
 
 class Hold(msgspec.Struct, frozen=True, gc=False):
@@ -94,6 +95,7 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     after: Slice
     node_id: str
     lot_id: str
+    reason: str = ""
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -239,7 +241,7 @@ def _checked(units: Slice, move: LineMove, target: LineState) -> Step:
     if target in NOWHERE:
         after = replace(after, node_id="", lot_id="", fulfilment_id="", parcel_id="", return_id="")
         node_id, lot_id = units.node_id or node_id, units.lot_id or lot_id
-    return Step(move.name, units, after, node_id, lot_id)
+    return Step(move.name, units, after, node_id, lot_id, move.reason)
 
 
 def _kept(given: str | None, present: str) -> str:

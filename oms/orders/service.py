@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from oms.kernel.errors import OMSError, Stale
-from oms.kernel.events import Cause
 from oms.ledger import goods
 from oms.orders import model, store, telling
 from oms.orders.machine import STAGE_OF
 from oms.orders.model import Hold, LineMove, Slice
 from oms.orders.store import SliceKey as SliceKey  # noqa: PLC0414 - callers find it at this door
-from oms.orders.telling import OrderMoves
+from oms.orders.telling import Causes, OrderMoves
 from oms.platform.transaction import Transaction
 
 
@@ -33,8 +32,10 @@ def lock_slices(tx: Transaction, by: SliceKey, ids: Iterable[str]) -> list[Slice
     return store.lock_slices(tx, by, ids)
 
 
-def move(tx: Transaction, moves: Sequence[LineMove], cause: Cause | None = None) -> Moved:
+def move(tx: Transaction, moves: Sequence[LineMove], causes: Causes = None) -> Moved:
     """Move units, post the goods, tell what happened. All moves of one order are made, or none.
+
+    `causes` is one for all, or one by order id.
 
     Raises `Stale` when a slice does not exist any more, `Refused` (stock.insufficient) when a
     shelf would go below zero.
@@ -55,7 +56,7 @@ def move(tx: Transaction, moves: Sequence[LineMove], cause: Cause | None = None)
     holds = store.active_holds(tx, by_order) if is_staged else []
     made, refused = _decide(by_order, wanted, holds)
     _write(tx, made)
-    telling.tell(tx, made, cause)
+    telling.tell(tx, made, causes)
     return Moved(refused)
 
 

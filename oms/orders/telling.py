@@ -4,7 +4,7 @@ A room of its own because it needs to read the lines' money, which deciding a mo
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -40,11 +40,15 @@ class OrderMoves(msgspec.Struct, frozen=True):
         return _is_over(self.decided.kept)
 
 
-def tell(tx: Transaction, made: Sequence[OrderMoves], cause: Cause | None) -> None:
+Causes = Cause | Mapping[str, Cause] | None
+"""One cause for all, one per order id, or that of the transaction."""
+
+
+def tell(tx: Transaction, made: Sequence[OrderMoves], causes: Causes) -> None:
     """Emit what follows from these moves, order by order."""
     with_money = []
     for order in made:
-        steps = order.decided.steps
+        steps, cause = order.decided.steps, _cause_of(order, causes)
         moved = LinesMoved(entity=order.order_id, moves=tuple(moved_units(step) for step in steps))
         tx.emit(moved, cause)
         reopened = {step.after.item_id for step in steps if step.name in REOPENS}
@@ -53,7 +57,7 @@ def tell(tx: Transaction, made: Sequence[OrderMoves], cause: Cause | None) -> No
         if any(step.name in _MONEY_MOVES for step in steps):
             with_money.append(order)
     if with_money:
-        _tell_money(tx, with_money, cause)
+        _tell_money(tx, with_money, causes)
 
 
 def moved_units(step: Step) -> MovedUnits:
@@ -70,10 +74,15 @@ def moved_units(step: Step) -> MovedUnits:
         fulfilment_id=after.fulfilment_id or before.fulfilment_id,
         parcel_id=after.parcel_id or before.parcel_id,
         return_id=after.return_id or before.return_id,
+        reason=step.reason,
     )
 
 
-def _tell_money(tx: Transaction, made: Sequence[OrderMoves], cause: Cause | None) -> None:
+def _cause_of(order: OrderMoves, causes: Causes) -> Cause | None:
+    return causes if isinstance(causes, Cause | None) else causes.get(order.order_id)
+
+
+def _tell_money(tx: Transaction, made: Sequence[OrderMoves], causes: Causes) -> None:
     lines: dict[str, dict[str, LineMoney]] = defaultdict(dict)
     for line_id, line in store.line_money(tx, (order.order_id for order in made)).items():
         lines[line.order_id][line_id] = line
@@ -85,6 +94,7 @@ def _tell_money(tx: Transaction, made: Sequence[OrderMoves], cause: Cause | None
         now = model.cancelled_by_line(order.decided.kept, money)
         cancelled, reinstated = model.cancel_shares(was, now, money)
         due = tuple(charges.get(order.order_id, ()))
+        cause = _cause_of(order, causes)
         if order.is_over():
             _tell_cancelled(tx, order, (cancelled, due), cause)
             _tell_reinstated(tx, order, (reinstated, ()), cause)
