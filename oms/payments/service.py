@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from oms.catalog import queries as catalog
 from oms.kernel.errors import NotFound, OMSError, Refused
-from oms.kernel.events import SYSTEM, Cause, Recorded, because_of
+from oms.kernel.events import SYSTEM, Cause, Recorded
 from oms.ledger import journal
 from oms.ledger.journal import Entry
 from oms.ledger.posting import entry
@@ -34,6 +34,7 @@ from oms.payments.model import (
     ReceivePayment,
     RequestCapture,
 )
+from oms.platform.dispatch import because_of
 from oms.platform.transaction import Transaction
 
 

@@ -10,10 +10,11 @@ from oms.kernel.events import Event
 from oms.ledger import journal
 from oms.ledger.journal import Entry
 from oms.ledger.posting import entry
-from oms.payments import model, store
+from oms.payments import store
 from oms.payments.events import RefundPayable, RefundRequested, RefundSucceeded
 from oms.payments.machine import REFUND, RefundState
 from oms.payments.model import Capture, Payment, Refund, RequestRefund, SettleRefund, Tender
+from oms.payments.refunds import model
 from oms.platform.transaction import Transaction
 
 
