@@ -81,6 +81,11 @@ def weights(reader: Reader, ids: Iterable[str]) -> dict[str, int]:
     return store.weights(reader, ids)
 
 
+def kinds(reader: Reader, ids: Iterable[str]) -> dict[str, ItemKind]:
+    """Stock or bundle, by item id; unknown ones are absent."""
+    return store.kinds(reader, ids)
+
+
 def channels(reader: Reader) -> list[Channel]:
     """All channels, by code."""
     return store.channels(reader)

@@ -40,6 +40,9 @@ _OWNERS = sa.select(item_barcode.c.barcode, item_barcode.c.item_id).select_from(
 _WEIGHTS = sa.select(item.c.id, item.c.weight_g).select_from(
     _TEXTS.source.join(item, item.c.id == _TEXTS.c.text)
 )
+_KINDS = sa.select(item.c.id, item.c.kind).select_from(
+    _TEXTS.source.join(item, item.c.id == _TEXTS.c.text)
+)
 _wanted_texts = sa.select(_TEXTS.c.text).select_from(_TEXTS.source)
 _DROP_BARCODES = sa.delete(item_barcode).where(item_barcode.c.item_id.in_(_wanted_texts))
 _DROP_PARTS = sa.delete(bundle_part).where(bundle_part.c.bundle_id.in_(_wanted_texts))
@@ -118,6 +121,12 @@ def weights(reader: Reader, ids: Iterable[str]) -> dict[str, int]:
     wanted = _texts(ids)
     rows = reader.fetch(_WEIGHTS, _TEXTS(wanted)) if wanted else ()
     return {row.id: row.weight_g for row in rows}
+
+
+def kinds(reader: Reader, ids: Iterable[str]) -> dict[str, ItemKind]:
+    wanted = _texts(ids)
+    rows = reader.fetch(_KINDS, _TEXTS(wanted)) if wanted else ()
+    return {row.id: ItemKind(row.kind) for row in rows}
 
 
 def resolve(reader: Reader, names: Iterable[Name]) -> dict[Name, ItemRef]:

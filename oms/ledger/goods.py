@@ -81,6 +81,16 @@ class Balance(msgspec.Struct, frozen=True, gc=False):
     units: int
 
 
+class Level(msgspec.Struct, frozen=True, gc=False):
+    """What is at a node of one item now, over all lots; `on_hand` includes the other two."""
+
+    item_id: str
+    node_id: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
 Key = tuple[str, str, str, str]
 """Account, item, node, lot: one balance, and the order in which balances are locked."""
 
@@ -123,6 +133,28 @@ _OF_ALL = (
     sa.select(*_PLACE, goods_balance.c.units)
     .where(goods_balance.c.account.in_(sa.bindparam("accounts", expanding=True)))
     .order_by(*_PLACE)
+)
+
+
+def _units_in(accounts: Sequence[Account]) -> sa.ColumnElement[int]:
+    names = [account.value for account in accounts]
+    chosen = sa.case((goods_balance.c.account.in_(names), goods_balance.c.units), else_=0)
+    return sa.cast(sa.func.sum(chosen), sa.BigInteger)
+
+
+_LEVELS = (
+    sa.select(
+        goods_balance.c.item_id,
+        goods_balance.c.node_id,
+        _units_in(ON_HAND).label("on_hand"),
+        _units_in([Account.RESERVED]).label("reserved"),
+        _units_in([Account.AVAILABLE]).label("available"),
+    )
+    .where(goods_balance.c.account.in_([account.value for account in ON_HAND]))
+    .group_by(goods_balance.c.item_id, goods_balance.c.node_id)
+)
+_LEVELS_OF = _LEVELS.select_from(
+    _ITEMS.source.join(goods_balance, goods_balance.c.item_id == _ITEMS.c.item_id)
 )
 
 
@@ -175,6 +207,15 @@ def balances(
         wanted = [(item_id,) for item_id in sorted(set(item_ids))]
         found = reader.fetch(_OF_ITEMS, _ITEMS(wanted), accounts=names)
     return [Balance(Account(a), item, node, lot, units) for a, item, node, lot, units in found]
+
+
+def levels(reader: Reader, item_ids: Iterable[str] | None = None) -> list[Level]:
+    """What is on hand of these items (None: of all) at each node that ever had them."""
+    if item_ids is None:
+        return [Level(*row) for row in reader.fetch(_LEVELS)]
+    wanted = [(item_id,) for item_id in sorted(set(item_ids))]
+    rows = reader.fetch(_LEVELS_OF, _ITEMS(wanted)) if wanted else ()
+    return [Level(*row) for row in rows]
 
 
 def insufficient(missing: Mapping[Key, int]) -> Refused:

@@ -1,0 +1,1 @@
+"""Receipts, adjustments and stock reports: the documents that change how much there is."""

@@ -1,0 +1,1 @@
+"""Timed claims on units before there is an order. They hold stock; they sell nothing."""
