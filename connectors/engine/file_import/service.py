@@ -1,0 +1,193 @@
+"""Takes a file in: what was understood becomes orders and returns, the rest lies in quarantine.
+
+Each batch and the place to go on from are written in one transaction, so a killed import resumes
+without losing or doubling a row.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from connectors.contract.capabilities import ReadsFiles
+from connectors.contract.files import FileOutcome, FileSource, ReadMessage, UnreadableRows
+from connectors.contract.messages import ChannelOrder, ChannelReturn
+from connectors.engine.file_import import store
+from connectors.engine.file_import.model import Counts, Run, RunState, batches, tally_of
+from oms.kernel.errors import OMSError
+from oms.kernel.events import SYSTEM, Cause
+from oms.orders.intake.model import Outcome, TakeIn
+from oms.orders.quarantine import service as quarantine
+from oms.orders.quarantine.model import Quarantine
+from oms.platform.transaction import Transaction, UnitOfWork
+from oms.sourcing import service as sourcing
+from returns.intake import service as returns
+from returns.intake.model import Outcome as ReturnOutcome
+from returns.intake.model import TakeIn as TakeInReturn
+
+FINGERPRINT_BYTES: Final = 16
+_CHUNK: Final = 1 << 20
+
+A = TypeVar("A")
+C = TypeVar("C")
+Message = ChannelOrder | ChannelReturn
+
+
+class Into(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a file goes: its channel, and the node at which reported returns arrived."""
+
+    channel_id: str
+    returns_node_id: str
+    cause: Cause = SYSTEM
+
+
+def import_file(uow: UnitOfWork, connector: ReadsFiles, path: Path, into: Into) -> Iterator[Run]:
+    """Take `path` in, yielding the run after every batch; goes on where a killed run stopped.
+
+    A file that was finished before is read again from its start, which changes nothing.
+    Raises `Unreadable` for a file that is none of this layout, `Unavailable` when the database is
+    away: what was yielded last is kept.
+    """
+    fingerprint = fingerprint_of(path)
+    with uow.begin(into.cause) as tx:
+        run = _opened(tx, into, path.name, fingerprint)
+        store.save(tx, run)
+    yield run
+    source = FileSource.at(path)
+    with source.opened:
+        for batch in batches(connector.read_file(source, run.cursor)):
+            with uow.begin(into.cause) as tx:
+                counts = run.counts + take(tx, into, batch)
+                run = replace(run, counts=counts, cursor=batch[-1].cursor, changed_at_ms=tx.now_ms)
+                store.save(tx, run)
+            yield run
+    with uow.begin(into.cause) as tx:
+        run = replace(run, state=RunState.FINISHED, changed_at_ms=tx.now_ms)
+        store.save(tx, run)
+    yield run
+
+
+def take(tx: Transaction, into: Into, outcomes: Sequence[FileOutcome]) -> Counts:
+    """Take in what was read, in this transaction; what is refused goes to quarantine whole."""
+    understood = [o for o in outcomes if isinstance(o, ReadMessage)]
+    orders = [(o, c) for o in understood if (c := _order(into, o.message))]
+    reported = [(o, c) for o in understood if (c := _return(into, o.message))]
+    taken = _answers(orders, lambda commands: sourcing.place(tx, commands))
+    returned = _answers(reported, lambda commands: returns.take_in(tx, commands))
+    refused = [(o, a) for o, a in (*taken, *returned) if isinstance(a, OMSError)]
+    unreadable = [o for o in outcomes if isinstance(o, UnreadableRows)]
+    quarantine.quarantine(
+        tx,
+        [_refused(into, outcome, error) for outcome, error in refused]
+        + [_unreadable(into, outcome) for outcome in unreadable],
+    )
+    kept_back = {id(outcome) for outcome, _ in refused}
+    counts = [Counts(rows=tally_of(o, id(o) in kept_back)) for o in outcomes]
+    counts.append(Counts(quarantined=len(refused) + len(unreadable)))
+    for _, answer in taken:
+        if not isinstance(answer, OMSError):
+            counts.append(_ORDER_COUNTS[answer.outcome])
+    for _, reply in returned:
+        if not isinstance(reply, OMSError):
+            counts.append(_return_counts(reply))
+    return sum(counts, Counts())
+
+
+def fingerprint_of(path: Path) -> str:
+    """A name for the file's bytes: the same file under another name is the same import."""
+    digest = blake2b(digest_size=FINGERPRINT_BYTES)
+    with path.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+_ORDER_COUNTS: Final = {
+    Outcome.NEW: Counts(orders_new=1),
+    Outcome.SAME: Counts(orders_same=1),
+    Outcome.CHANGED: Counts(orders_changed=1),
+}
+
+
+def _opened(tx: Transaction, into: Into, file: str, fingerprint: str) -> Run:
+    known = store.find(tx, into.channel_id, fingerprint)
+    if known is not None and known.state is RunState.RUNNING:
+        return known
+    return Run(
+        id=known.id if known else tx.new_id("imp"),
+        channel_id=into.channel_id,
+        file=file,
+        fingerprint=fingerprint,
+        state=RunState.RUNNING,
+        cursor="",
+        counts=Counts(),
+        started_at_ms=tx.now_ms,
+        changed_at_ms=tx.now_ms,
+    )
+
+
+def _answers(
+    work: Sequence[tuple[ReadMessage, C]], handler: Callable[[Sequence[C]], Iterable[A]]
+) -> list[tuple[ReadMessage, A]]:
+    if not work:
+        return []
+    answers = handler([command for _, command in work])
+    return [(outcome, answer) for (outcome, _), answer in zip(work, answers, strict=True)]
+
+
+def _order(into: Into, message: Message) -> TakeIn | None:
+    if not isinstance(message, ChannelOrder):
+        return None
+    return TakeIn(channel_id=into.channel_id, order=message, cause=into.cause)
+
+
+def _return(into: Into, message: Message) -> TakeInReturn | None:
+    if not isinstance(message, ChannelReturn):
+        return None
+    return TakeInReturn(
+        channel_id=into.channel_id,
+        message=message,
+        node_id=into.returns_node_id,
+        cause=into.cause,
+    )
+
+
+def _return_counts(answer: returns.TakenIn) -> Counts:
+    if answer.outcome is ReturnOutcome.SAME:
+        return Counts(returns_same=1)
+    return Counts(
+        returns_new=1,
+        units_returned_matched=answer.matched,
+        units_returned_blind=answer.blind,
+    )
+
+
+def _refused(into: Into, outcome: ReadMessage, error: OMSError) -> Quarantine:
+    """An understood message that may not come in, kept as the contract's JSON."""
+    return Quarantine(
+        channel_id=into.channel_id,
+        source=f"{outcome.source.file}:{outcome.source.first_row}",
+        external_id=outcome.message.external_id,
+        code=error.code,
+        words=f"{error.sentence} {error.remedy}".strip(),
+        payload=msgspec.json.encode(outcome.message).decode(),
+        rows=outcome.source.rows,
+        cause=into.cause,
+    )
+
+
+def _unreadable(into: Into, outcome: UnreadableRows) -> Quarantine:
+    """Rows as they stood in the file, with its header: a file of its own that can be mended."""
+    return Quarantine(
+        channel_id=into.channel_id,
+        source=f"{outcome.source.file}:{outcome.source.first_row}",
+        external_id=outcome.external_id,
+        code=outcome.code,
+        words=outcome.words,
+        payload="\n".join((outcome.header, *outcome.raw)),
+        rows=outcome.source.rows,
+        cause=into.cause,
+    )
