@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from connectors.contract.files import CellProblem
 from connectors.contract.messages import (
@@ -19,7 +20,7 @@ from connectors.contract.messages import (
 )
 from connectors.marketplace.flat_file import cells
 from connectors.marketplace.flat_file.complaints import Complaint
-from connectors.marketplace.flat_file.goods import DISCOUNT_TOO_LARGE, Goods, GoodsReader
+from connectors.marketplace.flat_file.goods import DISCOUNT_TOO_LARGE, Goods, GoodsReader, Sense
 from connectors.marketplace.flat_file.heading import Heading
 from connectors.marketplace.flat_file.layout import Layout, RowKind, Rule
 from connectors.marketplace.flat_file.records import Record
@@ -63,7 +64,8 @@ class DocumentReader:
     def order(self, heading: Heading, rows: Sequence[Row]) -> ChannelOrder:
         """The order of `rows`: its lines, charges and discounts. `Misreads` if it is not one."""
         discounts = _each(
-            _of(rows, RowKind.DISCOUNT), lambda _, row: self._goods.credited(row.record, heading)
+            _of(rows, RowKind.DISCOUNT),
+            lambda _, row: self._goods.read(row.record, heading, Sense.CREDITED),
         )
         discount = heading.discount_minor + sum(goods.total_minor for goods in discounts)
         order = ChannelOrder(
@@ -75,9 +77,7 @@ class DocumentReader:
             bill_to=heading.bill_to,
             customer=heading.customer,
             lines=self._order_lines(heading, _of(rows, RowKind.ORDER_LINE), discount),
-            charges=self._charges(
-                _of(rows, RowKind.CHARGE), lambda row: self._goods.charged(row.record, heading)
-            ),
+            charges=self._charges(_of(rows, RowKind.CHARGE), heading, Sense.CHARGED),
             prices_include_tax=self._is_included,
             payment_terms=self._terms,
             discount_minor=discount,
@@ -104,10 +104,7 @@ class DocumentReader:
             customer=heading.customer,
             ship_from=heading.ship_to,
             lines=tuple(lines),
-            charges=self._charges(
-                _of(rows, RowKind.RETURN_CHARGE),
-                lambda row: self._goods.credited(row.record, heading),
-            ),
+            charges=self._charges(_of(rows, RowKind.RETURN_CHARGE), heading, Sense.CREDITED),
             prices_include_tax=self._is_included,
             note=heading.note,
         )
@@ -117,73 +114,83 @@ class DocumentReader:
     def _order_lines(
         self, heading: Heading, rows: Sequence[Row], discount_minor: int
     ) -> tuple[ChannelLine, ...]:
-        """Lines with their tax, after each one's share of the discount on the whole order."""
-        figures = _each(rows, lambda _, row: self._goods.sold(row.record, heading))
-        nets = [goods.net_minor for goods in figures]
-        if discount_minor > sum(nets):
-            row = rows[0].record.row if rows else 0
-            raise Misreads([problem(row, self._discount_column, DISCOUNT_TOO_LARGE)])
+        figures = _each(rows, lambda _, row: self._goods.read(row.record, heading, Sense.SOLD))
         if discount_minor:
-            shares = spread(discount_minor, nets)
-            nets = [net - share for net, share in zip(nets, shares, strict=True)]
+            figures = self._after_discount(
+                figures, discount_minor, rows[0].record.row if rows else 0
+            )
         lines = _each(
-            rows,
-            lambda position, row: self._order_line(
-                position, row, (figures[position - 1], nets[position - 1])
-            ),
+            rows, lambda position, row: self._order_line(position, row, figures[position - 1])
         )
         self._check_ids(rows, [line.external_id for line in lines])
         return tuple(lines)
 
-    def _order_line(self, position: int, row: Row, figures: tuple[Goods, int]) -> ChannelLine:
-        goods, net_minor = figures
+    def _after_discount(
+        self, figures: Sequence[Goods], discount_minor: int, row: int
+    ) -> list[Goods]:
+        """The figures with tax on what each line's share of the order's discount leaves."""
+        nets = [goods.net_minor for goods in figures]
+        if discount_minor > sum(nets):
+            raise Misreads([problem(row, self._discount_column, DISCOUNT_TOO_LARGE)])
+        return [
+            goods
+            if goods.is_tax_stated
+            else replace(
+                goods, tax_minor=self._goods.tax_minor(goods.net_minor - share, goods.rate)
+            )
+            for goods, share in zip(figures, spread(discount_minor, nets), strict=True)
+        ]
+
+    def _order_line(self, position: int, row: Row, goods: Goods) -> ChannelLine:
         record = row.record
         return ChannelLine(
-            external_id=self._id.read(record.cells, cells.text) or str(position),
-            sku=goods.sku,
+            external_id=self._id.words(record.cells) or str(position),
+            sku=self._sku.read(record.cells, cells.identifier),
             quantity=goods.quantity,
             unit_price_minor=goods.unit_price_minor,
             line_total_minor=goods.total_minor,
             discount_minor=goods.discount_minor,
-            tax_minor=self._goods.tax_minor(goods, net_minor),
+            tax_minor=goods.tax_minor,
             tax_rate=goods.rate,
-            gtin=self._gtin.read(record.cells, cells.text),
-            title=self._title.read(record.cells, cells.text),
-            is_gift=self._is_gift.read(record.cells, cells.truth),
+            gtin=self._gtin.words(record.cells),
+            title=self._title.words(record.cells),
+            is_gift=self._is_gift.truth(record.cells),
             extra=record.extra,
         )
 
     def _return_line(self, position: int, row: Row, heading: Heading) -> ChannelReturnLine:
         record = row.record
-        goods = self._goods.returned(record, heading)
+        goods = self._goods.read(record, heading, Sense.RETURNED)
         return ChannelReturnLine(
-            external_id=self._id.read(record.cells, cells.text) or str(position),
-            sku=goods.sku,
+            external_id=self._id.words(record.cells) or str(position),
+            sku=self._sku.read(record.cells, cells.identifier),
             quantity=goods.quantity,
             unit_price_minor=goods.unit_price_minor,
             amount_minor=goods.net_minor,
-            tax_minor=self._goods.tax_minor(goods, goods.net_minor),
+            tax_minor=goods.tax_minor,
             tax_rate=goods.rate,
-            gtin=self._gtin.read(record.cells, cells.text),
-            title=self._title.read(record.cells, cells.text),
-            reason=self._reason.read(record.cells, cells.text),
-            order_external_id=self._returned_order.read(record.cells, cells.text) or None,
+            gtin=self._gtin.words(record.cells),
+            title=self._title.words(record.cells),
+            reason=self._reason.words(record.cells),
+            order_external_id=self._returned_order.words(record.cells) or None,
             extra=record.extra,
         )
 
     def _charges(
-        self, rows: Sequence[Row], read: Callable[[Row], Goods]
+        self, rows: Sequence[Row], heading: Heading, sense: Sense
     ) -> tuple[ChannelCharge, ...]:
-        return tuple(_each(rows, lambda _, row: self._charge(row, read(row))))
+        return tuple(_each(rows, lambda _, row: self._charge(row, heading, sense)))
 
-    def _charge(self, row: Row, goods: Goods) -> ChannelCharge:
+    def _charge(self, row: Row, heading: Heading, sense: Sense) -> ChannelCharge:
+        goods = self._goods.read(row.record, heading, sense)
+        code = self._sku.read(row.record.cells, cells.identifier)
         return ChannelCharge(
             kind=row.rule.charge,
-            title=self._title.read(row.record.cells, cells.text) or goods.sku,
+            title=self._title.words(row.record.cells) or code,
             amount_minor=goods.net_minor,
-            tax_minor=self._goods.tax_minor(goods, goods.net_minor),
+            tax_minor=goods.tax_minor,
             tax_rate=goods.rate,
-            code=goods.sku,
+            code=code,
         )
 
     def _paid(self, order: ChannelOrder, heading: Heading, row: int) -> ChannelOrder:
@@ -207,7 +214,7 @@ class DocumentReader:
             reference=heading.payment_reference,
             at_ms=heading.placed_at_ms,
         )
-        return msgspec.structs.replace(order, payments=(payment,))
+        return replace(order, payments=(payment,))
 
     def _check_ids(self, rows: Sequence[Row], ids: Sequence[str]) -> None:
         if len(set(ids)) == len(ids):

@@ -1,6 +1,8 @@
 """What one row says about goods or money: how many, at what price, at what tax."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -9,14 +11,12 @@ from connectors.marketplace.flat_file import cells
 from connectors.marketplace.flat_file.cells import CellReader, Ratio, nearest
 from connectors.marketplace.flat_file.complaints import CellRefused, Complaint
 from connectors.marketplace.flat_file.heading import Heading
-from connectors.marketplace.flat_file.layout import Layout
+from connectors.marketplace.flat_file.layout import Layout, column_of
 from connectors.marketplace.flat_file.records import Record
 from connectors.marketplace.flat_file.slots import Misread, Slot, Slots
 from oms.kernel.money import MAX_MINOR
 
-Units = Callable[[str], int]
-Amounts = Callable[[str, str, int], Ratio]
-
+_CACHED: Final = 16_384
 _WHOLE_RATE: Final = 10_000  # basis points
 DISCOUNT_TOO_LARGE: Final = Complaint(
     "order.discount_too_large",
@@ -25,104 +25,114 @@ DISCOUNT_TOO_LARGE: Final = Complaint(
 )
 
 
-class Goods(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One row's figures. `total_minor` is before discounts; `stated_tax_minor` None: compute it."""
+class Sense(Enum):
+    """How the figures of a row are meant."""
 
-    sku: str
+    SOLD = "sold"  # at least one unit, no price below zero
+    RETURNED = "returned"  # written with or without a minus
+    CHARGED = "charged"  # money asked without goods: an empty quantity is one
+    CREDITED = "credited"  # money given without goods: the same, with or without a minus
+
+
+class Goods(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One row's figures. `net_minor` is after the row's own discount, `tax_minor` the tax on it.
+
+    `is_tax_stated` where the file says the tax itself.
+    """
+
     quantity: int
     unit_price_minor: int
     total_minor: int
     discount_minor: int
+    net_minor: int
+    tax_minor: int
     rate: int
-    stated_tax_minor: int | None
-
-    @property
-    def net_minor(self) -> int:
-        """After the row's own discount."""
-        return self.total_minor - self.discount_minor
+    is_tax_stated: bool
 
 
 class GoodsReader:
-    """Reads figures from rows of one file."""
+    """Reads figures from rows of one file; the same few figures come again and again."""
 
     def __init__(self, layout: Layout, slots: Slots, reader: CellReader) -> None:
+        line = layout.line
+        fields = (
+            line.quantity, line.unit_price, line.line_total, line.discount, line.tax, line.tax_rate,
+        )  # fmt: skip
+        columns = tuple(dict.fromkeys(filter(None, map(column_of, fields))))
+        self._pick = slots.picker(columns)
+        picked = Slots(columns)
+        self._quantity, self._price, self._total, self._discount, self._tax, self._rate = (
+            picked.of(field) for field in fields
+        )
         self._reader = reader
-        self.line = slots.of_part(layout.line)
-        self._sku, self._quantity = self.line["sku"], self.line["quantity"]
-        self._price, self._total = self.line["unit_price"], self.line["line_total"]
-        self._discount, self._tax = self.line["discount"], self.line["tax"]
-        self._rate = self.line["tax_rate"]
         self._rates = [
             (frozenset(rate.countries), reader.day_start(rate.since), rate.rate)
             for rate in sorted(layout.tax.rates, key=lambda rate: rate.since, reverse=True)
         ]
         self._is_included = layout.tax.prices_include_tax
+        self._figures = lru_cache(_CACHED)(self._read_figures)
 
-    def sold(self, record: Record, heading: Heading) -> Goods:
-        """An order line: at least one unit, no price below zero; else `Misread`."""
-        return self._read(record, heading, self._sold_units, self._positive)
+    def read(self, record: Record, heading: Heading, sense: Sense) -> Goods:
+        """The figures of a row, or `Misread`."""
+        rate = self._usual_rate(heading.ship_to.country, heading.placed_at_ms)
+        return self._figures(self._pick(record.cells), heading.currency, rate, sense)
 
-    def returned(self, record: Record, heading: Heading) -> Goods:
-        """A return line: figures may be written with or without a minus."""
-        return self._read(record, heading, self._returned_units, self._unsigned)
-
-    def charged(self, record: Record, heading: Heading) -> Goods:
-        """Money asked without goods: an empty quantity is one."""
-        return self._read(record, heading, self._charged_units, self._positive)
-
-    def credited(self, record: Record, heading: Heading) -> Goods:
-        """Money given without goods: an empty quantity is one, a minus may stand or not."""
-        return self._read(record, heading, self._credited_units, self._unsigned)
-
-    def tax_minor(self, goods: Goods, net_minor: int) -> int:
-        """The tax on what is left after all discounts: inside it or on top of it."""
-        if goods.stated_tax_minor is not None:
-            return goods.stated_tax_minor
-        if not goods.rate:
+    def tax_minor(self, net_minor: int, rate: int) -> int:
+        """The tax at `rate` on what is left after all discounts: inside it or on top of it."""
+        if not rate:
             return 0
-        whole = _WHOLE_RATE + goods.rate if self._is_included else _WHOLE_RATE
-        return nearest(net_minor * goods.rate, whole)
+        return nearest(net_minor * rate, _WHOLE_RATE + (rate if self._is_included else 0))
 
-    def _read(self, record: Record, heading: Heading, units: Units, amount: Amounts) -> Goods:
-        row, currency = record.cells, heading.currency
-        quantity = self._quantity.read(row, units)
-        if self._total.text(row):
-            total = nearest(*self._total.read(row, amount, currency, self._total.scale))
-            unit_price = nearest(total, quantity)
-        else:
-            price, parts = self._price.read(row, amount, currency, self._price.scale)
-            total, unit_price = nearest(price * quantity, parts), nearest(price, parts)
-        if total > MAX_MINOR:
-            raise Misread(self._quantity.column, cells.too_large(str(quantity)).complaint)
-        discount = self._optional(self._discount, row, currency) or 0
-        if discount > total:
-            raise Misread(self._discount.column, DISCOUNT_TOO_LARGE)
-        return Goods(
-            sku=self._sku.read(row, cells.identifier),
-            quantity=quantity,
-            unit_price_minor=unit_price,
-            total_minor=total,
-            discount_minor=discount,
-            rate=self._rate_of(row, heading),
-            stated_tax_minor=self._optional(self._tax, row, currency),
-        )
-
-    def _optional(self, slot: Slot, row: list[str], currency: str) -> int | None:
-        if not slot.text(row):
-            return None
-        return nearest(*slot.read(row, self._unsigned, currency, slot.scale))
-
-    def _rate_of(self, row: list[str], heading: Heading) -> int:
-        if self._rate.text(row):
-            return self._rate.read(row, self._reader.rate)
-        country, at_ms = heading.ship_to.country, heading.placed_at_ms
+    def _usual_rate(self, country: str, at_ms: int) -> int:
         for countries, since_ms, rate in self._rates:
             if since_ms <= at_ms and country in countries:
                 return rate
         return 0
 
-    def _sold_units(self, cell: str) -> int:
-        units = self._reader.units(cell)
+    def _read_figures(
+        self, row: Sequence[str], currency: str, usual_rate: int, sense: Sense
+    ) -> Goods:
+        quantity = self._quantity.read(row, self._units, sense)
+        total, unit_price = self._prices(row, currency, quantity, sense)
+        discount = self._optional(self._discount, row, currency) or 0
+        if discount > total:
+            raise Misread(self._discount.column, DISCOUNT_TOO_LARGE)
+        rate = self._rate.read(row, self._reader.rate) if self._rate.text(row) else usual_rate
+        tax = self._optional(self._tax, row, currency)
+        return Goods(
+            quantity=quantity,
+            unit_price_minor=unit_price,
+            total_minor=total,
+            discount_minor=discount,
+            net_minor=total - discount,
+            tax_minor=self.tax_minor(total - discount, rate) if tax is None else tax,
+            rate=rate,
+            is_tax_stated=tax is not None,
+        )
+
+    def _prices(
+        self, row: Sequence[str], currency: str, quantity: int, sense: Sense
+    ) -> tuple[int, int]:
+        """What the quantity and what one unit costs; the file's own total goes before its price."""
+        amount = self._positive if sense in _POSITIVE else self._unsigned
+        if self._total.text(row):
+            total = nearest(*self._total.read(row, amount, currency, self._total.scale))
+            return total, nearest(total, quantity)
+        price, parts = self._price.read(row, amount, currency, self._price.scale)
+        total = nearest(price * quantity, parts)
+        if total > MAX_MINOR:
+            raise Misread(self._quantity.column, cells.too_large(str(quantity)).complaint)
+        return total, nearest(price, parts)
+
+    def _optional(self, slot: Slot, row: Sequence[str], currency: str) -> int | None:
+        if not slot.text(row):
+            return None
+        return nearest(*slot.read(row, self._unsigned, currency, slot.scale))
+
+    def _units(self, cell: str, sense: Sense) -> int:
+        units = self._reader.units(cell or "1") if sense in _MONEY else self._reader.units(cell)
+        if sense not in _POSITIVE:
+            units = abs(units)
         if units < 1:
             raise CellRefused(
                 "cell.no_units",
@@ -130,15 +140,6 @@ class GoodsReader:
                 "If rows like this are returns or corrections, let a [[rules]] entry say so.",
             )
         return units
-
-    def _returned_units(self, cell: str) -> int:
-        return self._sold_units(str(abs(self._reader.units(cell))))
-
-    def _charged_units(self, cell: str) -> int:
-        return self._sold_units(cell or "1")
-
-    def _credited_units(self, cell: str) -> int:
-        return self._returned_units(cell or "1")
 
     def _positive(self, cell: str, currency: str, scale: int) -> Ratio:
         amount = self._reader.amount(cell, currency, scale)
@@ -149,3 +150,7 @@ class GoodsReader:
     def _unsigned(self, cell: str, currency: str, scale: int) -> Ratio:
         amount, parts = self._reader.amount(cell, currency, scale)
         return abs(amount), parts
+
+
+_POSITIVE: Final = frozenset({Sense.SOLD, Sense.CHARGED})
+_MONEY: Final = frozenset({Sense.CHARGED, Sense.CREDITED})

@@ -64,7 +64,7 @@ class Gatherer:
         key = cells[self._key_at].strip() if len(cells) > self._key_at else ""
         group = self._open.get(key) if key else None
         if group is None or self._is_over(group):
-            if group is not None and not self._has_gap(group):
+            if group is not None and self._is_too_long(group):
                 group.complaint = _TOO_LONG
             group = self._begun(key, record.row)
         self._count += 1
@@ -90,14 +90,20 @@ class Gatherer:
         return self.finish()
 
     def _is_over(self, group: Group) -> bool:
-        return self._has_gap(group) or self._count - group.first_count >= ORDER_ROWS_MAX
-
-    def _has_gap(self, group: Group) -> bool:
-        """Whether so much else came since that no more rows of it will be taken."""
+        """Whether no more rows will be taken for it."""
         return (
-            not group.key
-            or self._shaped - group.last_shaped > self._within
+            self._shaped - group.last_shaped > self._within
+            or self._count - group.first_count >= ORDER_ROWS_MAX
             or self._count - group.last_count > self._within + JUNK_ROWS_MAX
+            or not group.key
+        )
+
+    def _is_too_long(self, group: Group) -> bool:
+        """Whether it is over although its rows go on, or may."""
+        return (
+            bool(group.key)
+            and self._count - group.first_count >= ORDER_ROWS_MAX
+            and self._shaped - group.last_shaped <= self._within
         )
 
     def _begun(self, key: str, row: int) -> Group:
@@ -126,7 +132,7 @@ class Gatherer:
             group = waiting.popleft()
             if self._open.get(group.key) is group:
                 del self._open[group.key]
-            if not self._has_gap(group):
+            if self._is_too_long(group):
                 group.complaint = _TOO_LONG
             complete.append(group)
         return complete

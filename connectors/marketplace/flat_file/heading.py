@@ -61,22 +61,22 @@ class HeadingReader:
         has_deadline = order["deadline"].text(row)
         return Heading(
             external_id=order["id"].read(row, cells.identifier),
-            number=order["number"].read(row, cells.text),
+            number=order["number"].words(row),
             placed_at_ms=order["placed_at"].read(row, reader.moment),
             currency=currency,
             customer=self._customer(row),
             ship_to=self._address(self._ship_to, row),
             bill_to=self._address(self._bill_to, row) if self._is_billed(row) else None,
-            tender=order["tender"].read(row, cells.text),
-            payment_reference=order["payment_reference"].read(row, cells.text),
+            tender=order["tender"].words(row),
+            payment_reference=order["payment_reference"].words(row),
             discount_minor=self._amount(order["discount"], row, currency) or 0,
             total_minor=self._amount(order["total"], row, currency),
-            shipping_choice=order["shipping_choice"].read(row, cells.text),
+            shipping_choice=order["shipping_choice"].words(row),
             deadline_ms=order["deadline"].read(row, reader.moment) if has_deadline else None,
-            note=order["note"].read(row, cells.text),
-            is_test=order["is_test"].read(row, cells.truth),
-            is_gift=order["is_gift"].read(row, cells.truth),
-            is_fulfilled_by_channel=order["is_fulfilled_by_channel"].read(row, cells.truth),
+            note=order["note"].words(row),
+            is_test=order["is_test"].truth(row),
+            is_gift=order["is_gift"].truth(row),
+            is_fulfilled_by_channel=order["is_fulfilled_by_channel"].truth(row),
         )
 
     def _agreed(self, records: Sequence[Record]) -> list[str]:
@@ -112,7 +112,7 @@ class HeadingReader:
         )
 
     def _customer(self, row: list[str]) -> ChannelParty | None:
-        party = {name: slot.read(row, cells.text) for name, slot in self._party.items()}
+        party = {name: slot.words(row) for name, slot in self._party.items()}
         is_known = any(text for name, text in party.items() if name != "locale")
         return ChannelParty(**party) if is_known else None
 
@@ -122,15 +122,15 @@ class HeadingReader:
     def _address(self, part: Mapping[str, Slot], row: list[str]) -> Address:
         return Address(
             country=part["country"].read(row, self._reader.country),
-            name=part["name"].read(row, cells.text),
-            company=part["company"].read(row, cells.text),
-            line1=part["line1"].read(row, cells.text),
-            line2=part["line2"].read(row, cells.text),
-            city=part["city"].read(row, cells.text),
-            region=part["region"].read(row, cells.text),
-            postal_code=part["postal_code"].read(row, cells.text),
-            phone=part["phone"].read(row, cells.text),
-            email=part["email"].read(row, cells.text),
+            name=part["name"].words(row),
+            company=part["company"].words(row),
+            line1=part["line1"].words(row),
+            line2=part["line2"].words(row),
+            city=part["city"].words(row),
+            region=part["region"].words(row),
+            postal_code=part["postal_code"].words(row),
+            phone=part["phone"].words(row),
+            email=part["email"].words(row),
         )
 
     def _amount(self, slot: Slot, row: list[str], currency: str) -> int | None:

@@ -118,7 +118,8 @@ class CsvRecords:
             if len(cells) != width:
                 yield self._malformed(line, self._width_complaint(cells))
                 continue
-            yield Record(line.number, line.number, line.crc, cells, text, self._rest(cells))
+            extra = self._rest(cells) if self._extra else {}
+            yield Record(line.number, line.number, line.crc, cells, text, extra)
 
     def _next(self) -> Line | None:
         return self._again.popleft() if self._again else next(self._lines, None)

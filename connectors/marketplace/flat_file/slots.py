@@ -1,15 +1,17 @@
 """Fields of a mapping bound to the places of their columns in one file."""
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import TypeVar, TypeVarTuple
 
 import msgspec
 
+from connectors.marketplace.flat_file import cells
 from connectors.marketplace.flat_file.complaints import CellRefused, Complaint
 from connectors.marketplace.flat_file.layout import Cell, Field, Written, fields_of
 
-P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Misread(Exception):
@@ -33,21 +35,24 @@ class Slot(msgspec.Struct, frozen=True, gc=False):
     fixed: str = ""
     scale: int = 1
 
-    def text(self, cells: list[str]) -> str:
-        return (cells[self.at].strip() or self.fixed) if self.at >= 0 else self.fixed
+    def text(self, row: Sequence[str]) -> str:
+        return (row[self.at].strip() or self.fixed) if self.at >= 0 else self.fixed
 
-    def read(
-        self,
-        cells: list[str],
-        convert: Callable[Concatenate[str, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
+    def read(self, row: Sequence[str], convert: Callable[[str, *Ts], T], *args: *Ts) -> T:
         """What `convert` makes of the cell, or `Misread` that names the column."""
+        at = self.at
         try:
-            return convert(self.text(cells), *args, **kwargs)
+            return convert((row[at].strip() or self.fixed) if at >= 0 else self.fixed, *args)
         except CellRefused as refused:
             raise Misread(self.column, refused.complaint) from None
+
+    def words(self, row: Sequence[str]) -> str:
+        """The cell as it is, or `Misread` if it is longer than any text we keep."""
+        return self.read(row, cells.text) if self.at >= 0 else self.fixed
+
+    def truth(self, row: Sequence[str]) -> bool:
+        """Yes or no, or `Misread`; what is not mapped is no."""
+        return self is not NOWHERE and self.read(row, cells.truth)
 
 
 NOWHERE = Slot("", -1)
@@ -60,8 +65,12 @@ class Slots:
     def __init__(self, columns: tuple[str, ...]) -> None:
         self._at = {column: at for at, column in enumerate(columns)}
 
-    def place(self, column: str) -> int:
-        return self._at[column]
+    def picker(self, columns: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:
+        """A fast function from a row to the cells of `columns`."""
+        places = [self._at[column] for column in columns]
+        if len(places) > 1:
+            return itemgetter(*places)
+        return lambda row: tuple(row[place] for place in places)
 
     def of_part(self, part: Written) -> dict[str, Slot]:
         """A slot for every field of `part` that can be mapped, mapped or not."""
