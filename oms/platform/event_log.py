@@ -24,19 +24,25 @@ event_table = sa.Table(
     sa.Column("cause", sa.BigInteger),
     sa.Column("body", sa.Text, nullable=False),
     sa.UniqueConstraint("entity", "sequence"),
+    sa.Index("ix_event_actor_number", "actor", "number"),
+    sa.Index(
+        "ix_event_cause",
+        "cause",
+        postgresql_where=sa.text("cause IS NOT NULL"),
+        sqlite_where=sa.text("cause IS NOT NULL"),
+    ),
 )
 outbox_table = sa.Table(
     "outbox",
     metadata,
-    sa.Column("event_number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("subscriber", sa.Text, primary_key=True),
+    sa.Column("event_number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("entity", sa.Text, nullable=False),
     sa.Column("due_at_ms", sa.BigInteger, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("lease_until_ms", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("set_aside_at_ms", sa.BigInteger),
     sa.Column("last_error", sa.Text, nullable=False, server_default=""),
-    sa.Index("ix_outbox_subscriber_event_number", "subscriber", "event_number"),
     sa.Index("ix_outbox_entity_subscriber", "entity", "subscriber", "event_number"),
 )
 

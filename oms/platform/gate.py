@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, overload
 
 import msgspec
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ import structlog
 from oms.kernel.errors import OMSError, Overloaded, Stale, Unavailable
 from oms.platform import idempotency, metrics
 from oms.platform.database import NOTHING_CHANGED
+from oms.platform.idempotency import Key, Remembered
 from oms.platform.transaction import Transaction, UnitOfWork
 
 C = TypeVar("C")
@@ -42,8 +43,8 @@ class Submission(msgspec.Struct, Generic[C, R]):
 
     handler: Handler[C, R]
     command: C
-    key: idempotency.Key | None
-    answer: "Future[R]"
+    key: Key | None
+    answer: "Future[R | Remembered]"
     since_s: float
 
 
@@ -58,28 +59,31 @@ class Gate:
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self._thread.start()
 
+    @overload
+    def submit(self, handler: Handler[C, R], command: C) -> "Future[R]": ...
+
+    @overload
     def submit(
-        self,
-        handler: Handler[C, R],
-        command: C,
-        key: idempotency.Key | None = None,
-    ) -> "Future[R]":
-        """Queue a command. The future resolves after the commit, or fails with an `OMSError`."""
+        self, handler: Handler[C, R], command: C, key: Key | None
+    ) -> "Future[R | Remembered]": ...
+
+    def submit(self, handler: Handler[C, R], command: C, key: Key | None = None) -> "Future[Any]":
+        """Queue a command. The future resolves after the commit, or fails with an `OMSError`.
+
+        With a key that was used before, it resolves to what was answered then.
+        """
         return self.submit_all(handler, [command], [key])[0]
 
     def submit_all(
-        self,
-        handler: Handler[C, R],
-        commands: Sequence[C],
-        keys: Sequence[idempotency.Key | None] | None = None,
-    ) -> "list[Future[R]]":
+        self, handler: Handler[C, R], commands: Sequence[C], keys: Sequence[Key | None] = ()
+    ) -> "list[Future[R | Remembered]]":
         """Queue many commands at once; each fails or succeeds for itself.
 
         They are all accepted or, if there is no room for them, all refused (`Overloaded`).
         """
         now_s = time.perf_counter()
         submissions = [
-            Submission(handler, command, key, Future[R](), now_s)
+            Submission(handler, command, key, Future(), now_s)
             for command, key in zip(commands, keys or [None] * len(commands), strict=True)
         ]
         refusal = self._accept(submissions)

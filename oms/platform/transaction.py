@@ -98,9 +98,9 @@ class Transaction(Reader):
         """Insert many rows, all with the same columns."""
         self._insert(table, values, "")
 
-    def insert_new(self, table: sa.Table, values: Sequence[Row]) -> None:
-        """Insert rows; those that collide with existing ones are left as they are."""
-        self._insert(table, values, "ON CONFLICT DO NOTHING")
+    def insert_new(self, table: sa.Table, values: Sequence[Row]) -> int:
+        """Insert rows; those that collide with existing ones stay as they are. Answers how many."""
+        return self._insert(table, values, "ON CONFLICT DO NOTHING")
 
     def upsert(self, table: sa.Table, values: Sequence[Row], keys: Sequence[str]) -> None:
         """Insert rows or replace the other columns of those with the same `keys`."""
@@ -151,11 +151,12 @@ class Transaction(Reader):
         outbox = event_log.outbox_rows(pending, first, subscriptions, self.now_ms)
         self.insert(event_log.outbox_table, outbox)
 
-    def _insert(self, table: sa.Table, values: Sequence[Row], conflict: str) -> None:
-        if values:
-            columns = tuple(values[0])
-            text = rows.insert_text(self.dialect, table, columns, conflict)
-            self._run_driver(text, values, columns)
+    def _insert(self, table: sa.Table, values: Sequence[Row], conflict: str) -> int:
+        if not values:
+            return 0
+        columns = tuple(values[0])
+        text = rows.insert_text(self.dialect, table, columns, conflict)
+        return self._run_driver(text, values, columns)
 
     def _run_driver(self, text: str, values: Sequence[Row], columns: Sequence[str]) -> int:
         parameters = rows.driver_values(self.dialect, values, columns)
