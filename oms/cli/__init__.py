@@ -1,4 +1,4 @@
-"""The `oms` command. Each subcommand loads what it needs only when it runs, so `--help` is quick."""
+"""The `oms` command. A subcommand loads what it needs when it runs, so `--help` is quick."""
 
 from importlib import import_module
 from typing import Final
