@@ -31,6 +31,8 @@ from routing.pools import Pool, Problem
 
 KEPT: Final = 8  # candidates an answer shows; keeps a typical decision below 2 kB
 PROVEN: Final = 2  # the winner and the runner-up are proven, the rest are the best ones met
+ENDLESS: Final = 1 << 100  # more than any plan is worth
+ROUNDS_MAX: Final = 4  # of swapping nodes before the search proper
 WORK_MAX: Final = 40_000  # pools filled, before the search settles for a bound (some 30 ms)
 
 Nodes = tuple[int, ...]
@@ -66,10 +68,9 @@ class Search:
         if not self.problem.ceiling or not self.best:
             self._visit(())
         if self.problem.parcels_max > 1 and not self._is_hopeless(self._least_of_two(), 2):
-            everywhere = range(len(self.problem.nodes))
-            for node in self._dive(everywhere):
-                self._dive([other for other in everywhere if other != node])
-            self._explore((), list(everywhere), fill(self.problem, ()))
+            everywhere = list(range(len(self.problem.nodes)))
+            self._warm_up(everywhere)
+            self._explore((), everywhere, fill(self.problem, ()))
 
     def gap(self) -> int:
         """How much more the winner may be worth than the best plan there is; 0: proven."""
@@ -139,6 +140,10 @@ class Search:
         value, fewest, _ = self.best[self.proven - 1].rank
         return least > value or (least == value and parcels > fewest)
 
+    def _limit(self) -> int:
+        """Plans worth more than this are not among the proven ones."""
+        return self.best[self.proven - 1].rank[0] if len(self.best) >= self.proven else ENDLESS
+
     def _is_idle(self, filled: Filled, opened: Nodes) -> bool:
         """Whether a node serves nothing: then it never will, however many more are opened."""
         return self.problem.is_straight and len(filled.units) < len(opened)
@@ -179,11 +184,11 @@ class Search:
         parcels = len(opened) + 1
         while allowed and parcels <= self.problem.parcels_max:
             bound, slack = self._prices(opened, allowed)
-            bound = max(bound, self._least_reach(opened, allowed, filled))
-            if self._is_hopeless(bound, parcels) or self._is_worn_out(bound):
+            least = max(bound, self._least_reach(opened, allowed, filled))
+            if self._is_hopeless(least, parcels) or self._is_worn_out(least):
                 return
-            slacks = sorted([(slack[node], node) for node in allowed])
-            fit = [node for cost, node in slacks if not self._is_hopeless(bound + cost, parcels)]
+            most = self._limit() - bound
+            fit = [node for cost, node in sorted([(slack[n], n) for n in allowed]) if cost <= most]
             scarcest = self._scarcest(filled, fit)
             if scarcest is None:
                 self._save(opened, fit, filled.value)
@@ -191,8 +196,12 @@ class Search:
             allowed = [node for node in fit if node not in scarcest.by_node]
             providers = [node for node in fit if node in scarcest.by_node]
             for place, node in enumerate(providers, start=1):
-                if not self._is_hopeless(bound + slack[node], parcels):
-                    self._open(_with(opened, node), [*providers[place:], *allowed])
+                most = self._limit() - bound - slack[node]
+                if most >= 0:
+                    others = [*providers[place:], *allowed]
+                    self._open(
+                        _with(opened, node), [other for other in others if slack[other] <= most]
+                    )
 
     def _open(self, opened: Nodes, allowed: list[int]) -> None:
         filled = self._visit(opened) if len(opened) > 1 else fill(self.problem, opened)
@@ -209,10 +218,27 @@ class Search:
                 best = providers, pool
         return best[1] if best else None
 
-    def _dive(self, allowed: Sequence[int]) -> Nodes:
-        """Open what saves most, again and again: good sets met early spare looking at others."""
+    def _warm_up(self, allowed: list[int]) -> None:
+        """Meet good sets early, because what they cost spares looking at others.
+
+        Nodes that save most are opened one by one; then each of them in turn gives way to others.
+        """
+        _, slack = self._prices((), allowed)
+        self._dive((), [node for node in allowed if not slack[node]])
+        self._dive((), allowed)
+        opened = self.best[0].rank[2]
+        for _ in range(ROUNDS_MAX):
+            for node in opened:
+                kept = tuple([other for other in opened if other != node])
+                self._dive(kept, [other for other in allowed if other != node])
+            better = self.best[0].rank[2]
+            if better == opened:
+                return
+            opened = better
+
+    def _dive(self, opened: Nodes, allowed: Sequence[int]) -> Nodes:
+        """Open what saves most of what is lacking, until nothing more pays."""
         problem = self.problem
-        opened: Nodes = ()
         filled = fill(problem, opened)
         while len(opened) < problem.parcels_max:
             saved = {node: -problem.opening[node] for node in allowed if node not in opened}
@@ -293,10 +319,13 @@ class Search:
                 crowd[node] += 1
         shares = {node: cost // max(1, crowd[node]) for node, cost in purses.items()}
         for shelf in shelves:
-            _raise_price(shelf, shares, purses)
+            _raise(shelf, shares, purses)
         shelves.sort(key=_by_options)
         for shelf in shelves:
-            _raise_price(shelf, purses, purses)
+            _raise(shelf, purses, purses)
+            if shelf.lacking and shelf.price == shelf.top < shelf.penalty:
+                _turn_to_lacking(shelf)
+                _raise(shelf, purses, purses)
         bound = self._unservable() - self.problem.split
         bound += sum([self.problem.opening[node] for node in opened])
         return bound + sum([_worth(shelf) for shelf in shelves]), purses
@@ -306,37 +335,49 @@ class _Shelf(msgspec.Struct, gc=False):
     """A pool as it looks while some nodes are open: what they take, and who else could."""
 
     quantity: int
-    top: int  # no use in a price above it: the open nodes cover the pool there, or it is left
-    options: list[Option]  # of nodes that may still be opened
     taken: list[Option]  # of open nodes
+    options: list[Option]  # of nodes that may still be opened
+    lacking: int  # units beyond what the open nodes have
+    top: int  # highest price for now
+    penalty: int
     price: int = 0
 
 
 def _shelf(pool: Pool, opened: Nodes, purses: dict[int, int]) -> _Shelf:
     by_node = pool.by_node
     taken = sorted([by_node[node] for node in opened if node in by_node])
-    top, left = pool.penalty, pool.quantity
+    top, left = 0, pool.quantity
     for cost, _, stock in taken:
         left -= stock
+        top = cost
         if left <= 0:
-            top = min(top, cost)
             break
     if len(purses) * 3 < len(pool.options):
         options = sorted([by_node[node] for node in purses if node in by_node])
     else:
         options = [option for option in pool.options if option[1] in purses]
-    return _Shelf(pool.quantity, top, options, taken)
+    top = min(top, pool.penalty) if taken else pool.penalty
+    return _Shelf(pool.quantity, taken, options, max(0, left), top, pool.penalty)
 
 
 def _by_options(shelf: _Shelf) -> int:
     return len(shelf.options)
 
 
-def _raise_price(shelf: _Shelf, limits: dict[int, int], purses: dict[int, int]) -> None:
+def _turn_to_lacking(shelf: _Shelf) -> None:
+    """Above what the open nodes cost, others earn the price only with units that are lacking."""
+    lacking = shelf.lacking
+    shelf.top = shelf.penalty
+    shelf.options = [(cost, node, min(stock, lacking)) for cost, node, stock in shelf.options]
+
+
+def _raise(shelf: _Shelf, limits: dict[int, int], purses: dict[int, int]) -> None:
     """Raise a price as far as the limit of each node pays for; the purses pay."""
     old, new = shelf.price, shelf.top
     for cost, node, stock in shelf.options:
-        highest = (cost if cost > old else old) + limits[node] // stock
+        if cost >= new:
+            break
+        highest = (cost if cost > old else old) + limits[node] // stock  # noqa: FURB136
         if highest < new:
             new = highest
     if new <= old:
@@ -345,7 +386,7 @@ def _raise_price(shelf: _Shelf, limits: dict[int, int], purses: dict[int, int]) 
     for cost, node, stock in shelf.options:
         if cost >= new:
             break
-        purses[node] -= stock * (new - (cost if cost > old else old))
+        purses[node] -= stock * (new - (cost if cost > old else old))  # noqa: FURB136
 
 
 def _worth(shelf: _Shelf) -> int:
