@@ -8,13 +8,22 @@ import msgspec
 import sqlalchemy as sa
 
 from oms.kernel.address import Address
+from oms.kernel.events import wire_name
 from oms.orders import store
-from oms.orders.events import PaymentNote
-from oms.orders.machine import HoldStage
+from oms.orders.events import LinesMoved, PaymentNote
+from oms.orders.machine import HoldStage, LineState
 from oms.orders.model import Hold, Slice
 from oms.orders.money import Split
 from oms.orders.store import SliceKey
-from oms.orders.tables import line_part, order_charge, order_line, sales_order
+from oms.orders.tables import (
+    line_part,
+    line_slice,
+    order_charge,
+    order_hold,
+    order_line,
+    sales_order,
+)
+from oms.platform.event_log import event_table
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
 
@@ -131,6 +140,41 @@ _BY_EXTERNAL: Final = sa.select(
     )
 )
 
+_ITEMS = ParameterRows("items", id=sa.Text)
+_is_stopped: Final = (
+    sa.select(order_hold.c.id)
+    .where(
+        order_hold.c.order_id == line_slice.c.order_id,
+        order_hold.c.line_id.in_(["", line_slice.c.line_id]),
+        order_hold.c.stage == HoldStage.ALLOCATION.value,
+        order_hold.c.released_at_ms.is_(None),
+    )
+    .exists()
+)
+_WAITING: Final = (
+    sa.select(line_slice.c.order_id)
+    .distinct()
+    .select_from(_ITEMS.source.join(line_slice, line_slice.c.item_id == _ITEMS.c.id))
+    .where(
+        line_slice.c.state == sa.literal_column(f"'{LineState.OPEN.value}'"),  # the index says so
+        line_slice.c.order_id > sa.bindparam("after"),
+        ~_is_stopped,
+    )
+    .order_by(line_slice.c.order_id)
+    .limit(sa.bindparam("count"))
+)
+_REJECTIONS: Final = sa.select(event_table.c.entity, event_table.c.body).select_from(
+    _WANTED.source.join(
+        event_table,
+        sa.and_(
+            event_table.c.entity == _WANTED.c.id,
+            event_table.c.type == wire_name(LinesMoved),
+            event_table.c.body.like('%"node_reject"%'),
+        ),
+    )
+)
+_moved: Final = msgspec.json.Decoder(LinesMoved)
+
 
 def orders_for(reader: Reader, order_ids: Iterable[str]) -> list[OrderFacts]:
     """These orders in the order asked for, each once; unknown ids are left out."""
@@ -171,6 +215,25 @@ def ids_by_external(reader: Reader, names: Iterable[tuple[str, str]]) -> dict[tu
         return {}
     rows = reader.fetch(_BY_EXTERNAL, _EXTERNAL(wanted))
     return {(row.channel_id, row.external_id): row.id for row in rows}
+
+
+def waiting_orders(reader: Reader, item_ids: Iterable[str], after: str, count: int) -> list[str]:
+    """Ids of orders with open units of these items that no hold stops, oldest first.
+
+    At most `count`, those that follow the id `after`.
+    """
+    bound = _ITEMS([(item_id,) for item_id in sorted(set(item_ids))])
+    return [row.order_id for row in reader.fetch(_WAITING, bound, after=after, count=count)]
+
+
+def rejecting_nodes(reader: Reader, order_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The nodes that gave units of these orders back, by order id."""
+    wanted = [(order_id,) for order_id in sorted(set(order_ids))]
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in reader.fetch(_REJECTIONS, _WANTED(wanted)) if wanted else ():
+        moves = _moved.decode(row.body).moves
+        found[row.entity] |= {each.node_id for each in moves if each.name == "node_reject"}
+    return {order_id: frozenset(node_ids) for order_id, node_ids in found.items()}
 
 
 def _lines(rows: Iterable[sa.Row[Any]]) -> dict[str, list[LineFacts]]:
