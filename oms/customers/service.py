@@ -1,0 +1,27 @@
+"""Recognise the people behind orders, messages and calls. Merging two customers comes later."""
+
+from collections.abc import Iterator, Sequence
+
+from oms.customers import model, store
+from oms.customers.events import CustomerAdded
+from oms.customers.model import IdentityClaim
+from oms.kernel.ids import CustomerId
+from oms.platform.transaction import Transaction
+
+
+def identify(tx: Transaction, claims: Sequence[IdentityClaim]) -> list[CustomerId | None]:
+    """The customer behind each claim, made when new; None for a guest without any identity."""
+    named = [(claim, model.identities(claim)) for claim in claims]
+    known = store.owners(tx, (name for _, names in named for name in names))
+    found = model.recognise(named, known, _new_ids(tx))
+    store.add_customers(tx, found.newcomers)
+    store.add_identities(tx, found.learnt)
+    for newcomer in found.newcomers:
+        event = CustomerAdded(entity=newcomer.customer_id, channel_id=newcomer.claim.channel_id)
+        tx.emit_first(event)
+    return [CustomerId(found_id) if found_id else None for found_id in found.customer_ids]
+
+
+def _new_ids(tx: Transaction) -> Iterator[str]:
+    while True:
+        yield tx.new_id("cus")
