@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
 from oms.kernel.clock import ManualClock
 from oms.kernel.errors import Invalid, OMSError, Overloaded, Refused, Stale, Unavailable
+from oms.kernel.events import SYSTEM, Cause
 from oms.platform import gate as gate_module
 from oms.platform.database import Database
 from oms.platform.gate import Gate
@@ -22,9 +24,9 @@ class CountingUnitOfWork(UnitOfWork):
 
     begun = 0
 
-    def begin(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def begin(self, cause: Cause = SYSTEM) -> AbstractContextManager[Transaction]:
         self.begun += 1
-        return super().begin(*args, **kwargs)
+        return super().begin(cause)
 
 
 class Door:
