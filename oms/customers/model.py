@@ -10,6 +10,7 @@ import msgspec
 import phonenumbers
 
 from connectors.contract.messages import ChannelParty
+from oms.kernel.events import SYSTEM, Cause
 
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
@@ -36,6 +37,7 @@ class IdentityClaim(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: str
     party: ChannelParty
     country: str = ""
+    cause: Cause = SYSTEM
 
 
 class Newcomer(msgspec.Struct, frozen=True):

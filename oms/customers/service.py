@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
+from connectors.contract.messages import ChannelParty
 from oms.customers import model, store
 from oms.customers.events import CustomerAdded
 from oms.customers.model import IdentityClaim
+from oms.kernel.events import SYSTEM, Cause
 from oms.kernel.ids import CustomerId
 from oms.platform.transaction import Transaction
+
+
+def claim(channel_id: str, party: ChannelParty, cause: Cause = SYSTEM) -> IdentityClaim:
+    """What a channel says about a person, ready to be recognised."""
+    return IdentityClaim(channel_id=channel_id, party=party, cause=cause)
 
 
 def identify(tx: Transaction, claims: Sequence[IdentityClaim]) -> list[CustomerId | None]:
@@ -18,7 +25,7 @@ def identify(tx: Transaction, claims: Sequence[IdentityClaim]) -> list[CustomerI
     store.add_identities(tx, found.learnt)
     for newcomer in found.newcomers:
         event = CustomerAdded(entity=newcomer.customer_id, channel_id=newcomer.claim.channel_id)
-        tx.emit_first(event)
+        tx.emit_first(event, newcomer.claim.cause)
     return [CustomerId(found_id) if found_id else None for found_id in found.customer_ids]
 
 

@@ -203,7 +203,9 @@ def _claim_of(prospect: Prospect) -> IdentityClaim:
     if not party.name:
         company = party.company or ship_to.company
         party = msgspec.structs.replace(party, name=ship_to.name, company=company)
-    return IdentityClaim(channel_id=command.channel_id, party=party, country=ship_to.country)
+    return IdentityClaim(
+        channel_id=command.channel_id, party=party, country=ship_to.country, cause=command.cause
+    )
 
 
 def _claim(
