@@ -131,6 +131,13 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount_minor - self.refunded_minor
 
 
+class OrderMoney(msgspec.Struct, frozen=True, gc=False):
+    """Of one order: money taken, and how much of it is neither given back nor about to be."""
+
+    captured_minor: int = 0
+    refundable_minor: int = 0
+
+
 class RequestCapture(msgspec.Struct, frozen=True, kw_only=True):
     """Take what is due for an invoice from what the order's payments allow to take."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 
 from oms.kernel.errors import NotFound
@@ -11,7 +10,7 @@ from oms.ledger.check import Check, from_statement
 from oms.payments import store
 from oms.payments.answers.model import Intent, Operation
 from oms.payments.machine import CaptureState, PaymentState, RefundState
-from oms.payments.model import Capture, Payment, Refund
+from oms.payments.model import Capture, OrderMoney, Payment, Refund
 from oms.payments.tables import payment, payment_capture, refund
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
@@ -77,13 +76,6 @@ _TO_DO = (
     .order_by(refund.c.id)
     .limit(sa.bindparam("count"))
 )
-
-
-class OrderMoney(msgspec.Struct, frozen=True, gc=False):
-    """Of one order: money taken, and how much of it is neither given back nor about to be."""
-
-    captured_minor: int = 0
-    refundable_minor: int = 0
 
 
 def money_of(reader: Reader, order_ids: Iterable[str]) -> dict[str, OrderMoney]:

@@ -29,6 +29,7 @@ from oms.payments.machine import PAYMENT, CaptureState, PaymentState
 from oms.payments.model import (
     Capture,
     CaptureAsked,
+    OrderMoney,
     Payment,
     Planned,
     ReceivePayment,
@@ -137,7 +138,22 @@ def request_captures(tx: Transaction, commands: Sequence[RequestCapture]) -> lis
     return answers
 
 
-def request_voids(tx: Transaction, order_ids: Iterable[str], cause: Cause = SYSTEM) -> None:
+def lock_money(tx: Transaction, order_ids: Iterable[str]) -> dict[str, OrderMoney]:
+    """What was taken for these orders, their payments locked; those without payments are absent."""
+    found: dict[str, OrderMoney] = {}
+    for payment in store.lock_payments_of(tx, order_ids):
+        before = found.get(payment.order_id, OrderMoney())
+        found[payment.order_id] = OrderMoney(
+            before.captured_minor + payment.captured_minor,
+            before.refundable_minor
+            + payment.captured_minor
+            - payment.refunded_minor
+            - payment.refunding_minor,
+        )
+    return found
+
+
+def request_voids(tx: Transaction, order_ids: Iterable[str], cause: Cause | None = None) -> None:
     """Let go what these orders need no more, and expect no more; what is being captured stays."""
     changed = []
     for payment in store.lock_payments_of(tx, order_ids):

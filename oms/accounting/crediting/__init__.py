@@ -1,0 +1,1 @@
+"""Credit notes: returned units at the share they were sold for, their cost back on the books."""

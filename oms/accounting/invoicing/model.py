@@ -1,0 +1,107 @@
+"""What an invoice says: units with their stored shares, charges once. Values in, values out."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from oms.accounting.model import Buyer, Document, DocumentKind, Line, LineKind, cut
+from oms.kernel.errors import Refused
+from oms.kernel.events import Cause
+from oms.orders.money import units_share, whole_units
+from oms.orders.queries import LineFacts, OrderFacts
+
+TAX_NUMBER: Final = "tax_number"
+"""Where an order's extra facts keep the buyer's tax number."""
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a document is about, why it is made, and when the goods left."""
+
+    id: str
+    source: str
+    supplied_at_ms: int
+    cause: Cause
+    shipment_id: str | None = None
+
+
+def is_bundle(line: LineFacts) -> bool:
+    """Whether what ships is not the unit that was sold."""
+    return line.parts != ((line.item_id, 1),)
+
+
+def whole_bundles(line: LineFacts, shipped: Counter[str]) -> int:
+    """Line units that are complete when so many of each part have left."""
+    return whole_units(dict(line.parts), shipped) if line.parts else 0
+
+
+def goods_line(line: LineFacts, first: int, quantity: int, cost_minor: int) -> Line:
+    """`quantity` units of an order line, from unit `first` on, at their stored share."""
+    if first == 0 and quantity == line.quantity:
+        net, tax, split = line.net_minor, line.tax_minor, line.unit_split
+    else:
+        net, tax = units_share(line.unit_split, first, quantity)
+        split = cut(line.unit_split, first, quantity)
+    return Line(
+        kind=LineKind.GOODS,
+        title=line.title,
+        quantity=quantity,
+        net_minor=net,
+        tax_minor=tax,
+        tax_rate_bp=line.tax_rate_bp,
+        sku=line.listing_sku,
+        line_id=line.id,
+        item_id=line.item_id,
+        first_unit=first,
+        unit_split=split,
+        cost_minor=cost_minor,
+    )
+
+
+def charge_lines(order: OrderFacts) -> list[Line]:
+    """All charges of an order."""
+    return [
+        Line(
+            kind=LineKind.CHARGE,
+            title=charge.title or charge.kind,
+            quantity=1,
+            net_minor=charge.net_minor,
+            tax_minor=charge.tax_minor,
+            tax_rate_bp=charge.tax_rate_bp,
+            charge_id=charge.id,
+        )
+        for charge in order.charges
+    ]
+
+
+def invoice(order: OrderFacts, subject: Subject, lines: Iterable[Line]) -> Document:
+    """An invoice to the order's buyer."""
+    return Document(
+        id=subject.id,
+        kind=DocumentKind.INVOICE,
+        source=subject.source,
+        currency=order.currency,
+        lines=tuple(lines),
+        buyer=Buyer(
+            address=order.bill_to or order.ship_to, tax_number=order.extra.get(TAX_NUMBER, "")
+        ),
+        ship_to=order.ship_to,
+        locale=order.locale,
+        prices_include_tax=order.prices_include_tax,
+        supplied_at_ms=subject.supplied_at_ms,
+        channel_id=order.channel_id,
+        customer_id=order.customer_id,
+        order_id=order.id,
+        order_number=order.number,
+        shipment_id=subject.shipment_id,
+    )
+
+
+def foreign_line(shipment: str, line_id: str) -> Refused:
+    """A shipment may only hold lines of its own order."""
+    return Refused(
+        "invoice.foreign_line",
+        f"Line {line_id} is not of the order that shipment {shipment} belongs to.",
+        "Look at the shipment: it names a line of another order.",
+    )
