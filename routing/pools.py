@@ -5,6 +5,7 @@ set of open nodes is fixed, pools do not influence one another, which is what ma
 solvable exactly. This module decides nothing.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -30,9 +31,9 @@ class Pool(msgspec.Struct, gc=False):
     short: int
     penalty: int
     options: list[Option]
-    by_node: dict[int, Option]
     units: int = 1
     has_rivals: bool = False
+    by_node: dict[int, Option] = {}  # the options again; only where the search looks at the pool
 
 
 class Problem(msgspec.Struct, gc=False):
@@ -48,59 +49,66 @@ class Problem(msgspec.Struct, gc=False):
     nodes: list[NodeFacts]
     lanes: list[Lane]
     opening: list[int]  # fixed + start of the freight + split penalty
-    gram: list[int]
     split: int
     ceiling: int
     parcels_max: int
-    is_straight: bool  # the lines are the freight itself, not just below it
-    pools: list[Pool] = []
-    merged: list[Pool] = []  # same value over any set of nodes, in fewer pools
-    short: int = 0
-    constant: int = 0
+    is_straight: bool  # lines are the freight itself, not just below it
+    pools: list[Pool]
+    merged: list[Pool]  # same value over any set of nodes, in fewer pools
+    short: int
+    constant: int
+
+
+# (node index, its stock's `get`, cost of a unit, cost of a gram): walked through for every line.
+_Shelf = tuple[int, Callable[[str, int], int], int, int]
 
 
 def problem(question: Question, admitted: Admitted) -> Problem:
     """Turn the question and the nodes that passed the rules into integers."""
     policy = question.policy
     nodes, lanes = admitted.nodes, admitted.lanes
-    weight_g = sum(demand.quantity * demand.weight_g for demand in question.demands)
-    lines = [minorant(along, weight_g) for along in lanes]
+    weight_g = sum([demand.quantity * demand.weight_g for demand in question.demands])
     split = policy.split_penalty_minor * MICRO
+    shelves: list[_Shelf] = []
+    opening: list[int] = []
+    for index, (node, along) in enumerate(zip(nodes, lanes, strict=True)):
+        start, gram = minorant(along, weight_g)
+        shelves.append((index, node.stock.get, node.handling_unit_minor * MICRO, gram))
+        opening.append(node.fixed_minor * MICRO + start + split)
     is_priced = policy.coverage is Coverage.PRICED
-    out = Problem(
+    ceiling = 0 if is_priced else _ceiling(question, admitted, weight_g)
+    pools = [_pool(claims, ceiling) for claims in _claims(question, nodes, shelves, ceiling)]
+    merged = _merge(pools) if len(pools) >= MERGE_FROM else pools
+    for pool in merged:
+        pool.by_node = {option[1]: option for option in pool.options}
+    return Problem(
         question=question,
         nodes=nodes,
         lanes=lanes,
-        opening=[
-            node.fixed_minor * MICRO + start + split
-            for node, (start, _) in zip(nodes, lines, strict=True)
-        ],
-        gram=[gram for _, gram in lines],
+        opening=opening,
         split=split,
-        ceiling=0 if is_priced else _ceiling(question, admitted, weight_g),
+        ceiling=ceiling,
         parcels_max=min(policy.parcels_max or len(nodes), len(nodes)),
         is_straight=all(is_straight(along, weight_g) for along in lanes),
+        pools=pools,
+        merged=merged,
+        short=sum([pool.short for pool in pools]),
+        constant=sum([pool.short * pool.penalty for pool in pools if not pool.has_rivals]),
     )
-    out.pools = [_pool(claims, out) for claims in _claims(out)]
-    out.merged = _merge(out.pools) if len(out.pools) >= MERGE_FROM else out.pools
-    out.short = sum(pool.short for pool in out.pools)
-    out.constant = sum(pool.short * pool.penalty for pool in out.pools if not pool.has_rivals)
-    return out
 
 
 def _ceiling(question: Question, admitted: Admitted, weight_g: int) -> int:
     """More than any plan costs: everything at once, everywhere, and nothing of it served."""
     policy = question.policy
-    opening = sum(
-        (node.fixed_minor + policy.split_penalty_minor) * MICRO + freight_micro(along, weight_g)
-        for node, along in zip(admitted.nodes, admitted.lanes, strict=True)
-    )
-    dearest = max((node.handling_unit_minor for node in admitted.nodes), default=0)
-    units = sum(
-        demand.quantity * (dearest + _penalty_minor(demand, policy.unserved_unit_minor))
-        for demand in question.demands
-    )
-    return opening + units * MICRO + 1
+    total = dearest = 0
+    for node, along in zip(admitted.nodes, admitted.lanes, strict=True):
+        total += (node.fixed_minor + policy.split_penalty_minor) * MICRO
+        total += freight_micro(along, weight_g)
+        dearest = max(dearest, node.handling_unit_minor)
+    for demand in question.demands:
+        penalty = _penalty_minor(demand, policy.unserved_unit_minor)
+        total += demand.quantity * (dearest + penalty) * MICRO
+    return total + 1
 
 
 def _penalty_minor(demand: Demand, otherwise: int) -> int:
@@ -108,62 +116,88 @@ def _penalty_minor(demand: Demand, otherwise: int) -> int:
     return otherwise if own is None else own
 
 
-def _claims(to: Problem) -> list[list[Claim]]:
+def _claims(
+    question: Question, nodes: list[NodeFacts], shelves: list[_Shelf], ceiling: int
+) -> list[list[Claim]]:
     """Demands that are alike merged into claims; claims for one item beside each other."""
-    question = to.question
     pins = {pin.line_id: pin.node_id for pin in question.pins}
     otherwise = question.policy.unserved_unit_minor
-    alike: dict[tuple[str, object], Claim] = {}
     items: dict[str, list[Claim]] = {}
+    keys: dict[int, object] = {}
     for index, demand in enumerate(question.demands):
-        penalty = _penalty_minor(demand, otherwise)
+        leaving = _penalty_minor(demand, otherwise) * MICRO + ceiling
         pin = pins.get(demand.line_id)
-        key = (demand.item_id, (demand.weight_g, penalty, demand.requires, pin))
-        claim = alike.get(key)
-        if claim is None:
-            leaving = penalty * MICRO + to.ceiling
-            claim = Claim([], 0, demand.weight_g, leaving, _options(to, demand, pin))
-            alike[key] = claim
-            items.setdefault(demand.item_id, []).append(claim)
-        claim.lines.append((index, demand.quantity))
-        claim.quantity += demand.quantity
+        key = (demand.weight_g, leaving, demand.requires, pin)
+        claims = items.setdefault(demand.item_id, [])
+        for claim in claims:
+            if keys[id(claim)] == key:
+                claim.lines.append((index, demand.quantity))
+                claim.quantity += demand.quantity
+                break
+        else:
+            options = _options(shelves, demand)
+            if pin is not None or demand.requires:
+                options = [option for option in options if _may(nodes[option[1]], demand, pin)]
+            lines = [(index, demand.quantity)]
+            claim = Claim(lines, demand.quantity, demand.weight_g, leaving, options)
+            keys[id(claim)] = key
+            claims.append(claim)
     return list(items.values())
 
 
-def _options(to: Problem, demand: Demand, pin: str | None) -> list[Option]:
-    item, weight_g, requires = demand.item_id, demand.weight_g, demand.requires
-    options = []
-    for index, node in enumerate(to.nodes):
-        stock = node.stock.get(item, 0)
-        if stock <= 0 or (requires and not may_serve(node, demand)):
-            continue
-        if pin is None or pin == node.node_id:
-            cost = node.handling_unit_minor * MICRO + weight_g * to.gram[index]
-            options.append((cost, index, stock))
+def _options(shelves: list[_Shelf], demand: Demand) -> list[Option]:
+    item, weight_g = demand.item_id, demand.weight_g
+    options: list[Option] = []
+    for node, units_of, unit, gram in shelves:
+        stock = units_of(item, 0)
+        if stock > 0:
+            options.append((unit + weight_g * gram, node, stock))
     options.sort()
     return options
 
 
-def _pool(claims: list[Claim], to: Problem) -> Pool:
-    wanted = sum(claim.quantity for claim in claims)
+def _may(node: NodeFacts, demand: Demand, pin: str | None) -> bool:
+    return pin in {None, node.node_id} and may_serve(node, demand)
+
+
+def _pool(claims: list[Claim], ceiling: int) -> Pool:
+    if len(claims) > 1:
+        return _pool_of_rivals(claims, ceiling)
+    claim = claims[0]
+    options, wanted = claim.options, claim.quantity
+    if not ceiling:
+        options = _worth_serving(options, claim.penalty)
+    stock = sum([option[2] for option in options])
+    quantity = min(wanted, stock)
+    options = _capped(options, quantity)
+    return Pool(claims, quantity, wanted - quantity, claim.penalty, options)
+
+
+def _pool_of_rivals(claims: list[Claim], ceiling: int) -> Pool:
+    """The least the claims could cost if their differences did not matter: see `Pool`."""
+    wanted = sum([claim.quantity for claim in claims])
     penalties = [claim.penalty for claim in claims]
-    options = claims[0].options if len(claims) == 1 else _cheapest_options(claims)
-    if not to.ceiling:
-        # A unit that costs as much to serve as to leave is left: same total, fewer parcels.
-        options = [option for option in options if option[0] < max(penalties)]
-    quantity = min(wanted, sum(stock for _, _, stock in options))
-    if len(claims) > 1 and to.ceiling:
-        quantity = sum(share.units for share in compete(claims, range(len(to.nodes))))
-    options = [(cost, node, min(stock, quantity)) for cost, node, stock in options]
-    return Pool(
-        claims=claims,
-        quantity=quantity,
-        short=wanted - quantity,
-        penalty=min(penalties),
-        options=options,
-        by_node={option[1]: option for option in options},
-        has_rivals=len(claims) > 1,
-    )
+    options = _cheapest_options(claims)
+    if ceiling:
+        everywhere = [node for _, node, _ in options]
+        quantity = sum([share.units for share in compete(claims, everywhere)])
+    else:
+        options = _worth_serving(options, max(penalties))
+        quantity = min(wanted, sum([option[2] for option in options]))
+    options = _capped(options, quantity)
+    return Pool(claims, quantity, wanted - quantity, min(penalties), options, has_rivals=True)
+
+
+def _worth_serving(options: list[Option], penalty: int) -> list[Option]:
+    """A unit that costs as much to serve as to leave is left: same total, fewer parcels."""
+    return [option for option in options if option[0] < penalty]
+
+
+def _capped(options: list[Option], quantity: int) -> list[Option]:
+    return [
+        (cost, node, stock if stock < quantity else quantity)  # noqa: FURB136 - see fill
+        for cost, node, stock in options
+    ]
 
 
 def _cheapest_options(claims: list[Claim]) -> list[Option]:
@@ -185,24 +219,23 @@ def _merge(pools: list[Pool]) -> list[Pool]:
     out: list[Pool] = []
     alike: dict[tuple[int, ...], list[Pool]] = {}
     for pool in pools:
-        if pool.has_rivals or any(stock < pool.quantity for _, _, stock in pool.options):
+        quantity = pool.quantity
+        if pool.has_rivals or [option for option in pool.options if option[2] < quantity]:
             out.append(pool)
         elif pool.options:
-            alike.setdefault(tuple([option[1] for option in pool.options]), []).append(pool)
+            nodes = tuple([option[1] for option in pool.options])
+            alike.setdefault(nodes, []).append(pool)
     return out + [_sum(nodes, group) for nodes, group in alike.items()]
 
 
 def _sum(nodes: tuple[int, ...], group: list[Pool]) -> Pool:
-    costs = [
-        sum(pool.quantity * pool.options[place][0] for pool in group) for place in range(len(nodes))
-    ]
-    options = [(cost, node, 1) for cost, node in zip(costs, nodes, strict=True)]
-    return Pool(
-        claims=[],
-        quantity=1,
-        short=0,
-        penalty=sum(pool.quantity * pool.penalty for pool in group),
-        options=options,
-        by_node={option[1]: option for option in options},
-        units=sum(pool.quantity for pool in group),
-    )
+    units = penalty = 0
+    costs = dict.fromkeys(nodes, 0)
+    for pool in group:
+        quantity = pool.quantity
+        units += quantity
+        penalty += quantity * pool.penalty
+        for cost, node, _ in pool.options:
+            costs[node] += quantity * cost
+    options = [(cost, node, 1) for node, cost in costs.items()]
+    return Pool([], 1, 0, penalty, options, units)

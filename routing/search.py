@@ -32,6 +32,7 @@ from routing.pools import Pool, Problem
 KEPT: Final = 8  # candidates an answer shows; keeps a typical decision below 2 kB
 PROVEN: Final = 2  # the winner and the runner-up are proven, the rest are the best ones met
 ENDLESS: Final = 1 << 100  # more than any plan is worth
+FEW_NODES: Final = 8  # so few that closing each of them once tells most
 ROUNDS_MAX: Final = 4  # of swapping nodes before the search proper
 WORK_MAX: Final = 40_000  # pools filled, before the search settles for a bound (some 30 ms)
 
@@ -68,9 +69,11 @@ class Search:
         if not self.problem.ceiling or not self.best:
             self._visit(())
         if self.problem.parcels_max > 1 and not self._is_hopeless(self._least_of_two(), 2):
-            everywhere = list(range(len(self.problem.nodes)))
-            self._warm_up(everywhere)
-            self._explore((), everywhere, fill(self.problem, ()))
+            everywhere = tuple(range(len(self.problem.nodes)))
+            needed = self._needed(everywhere) if len(everywhere) <= FEW_NODES else ()
+            if len(everywhere) > FEW_NODES:
+                self._warm_up(everywhere)
+            self._open(needed, [node for node in everywhere if node not in needed])
 
     def gap(self) -> int:
         """How much more the winner may be worth than the best plan there is; 0: proven."""
@@ -204,7 +207,7 @@ class Search:
                     )
 
     def _open(self, opened: Nodes, allowed: list[int]) -> None:
-        filled = self._visit(opened) if len(opened) > 1 else fill(self.problem, opened)
+        filled = self._fill_or_visit(opened)
         if not self._is_idle(filled, opened):
             self._explore(opened, allowed, filled)
 
@@ -218,7 +221,28 @@ class Search:
                 best = providers, pool
         return best[1] if best else None
 
-    def _warm_up(self, allowed: list[int]) -> None:
+    def _needed(self, everywhere: Nodes) -> Nodes:
+        """Nodes that are in every set worth looking at.
+
+        What closing a node costs never shrinks when others were closed before it, so if closing it
+        first costs too much, closing it always does. An order of very many lines mostly needs all.
+        """
+        losses = []
+        all_open = self._fill_or_visit(everywhere).value
+        for node in everywhere:
+            others = tuple([other for other in everywhere if other != node])
+            losses.append(self._fill_or_visit(others).value - all_open)
+        least = all_open + sum([min(0, loss) for loss in losses])
+        most = self._limit() - least
+        return tuple([node for node in everywhere if max(0, losses[node]) > most])
+
+    def _fill_or_visit(self, opened: Nodes) -> Filled:
+        """Visit a set that may be a plan; only fill one that has been visited or may not."""
+        if 1 < len(opened) <= self.problem.parcels_max:
+            return self._visit(opened)
+        return fill(self.problem, opened)
+
+    def _warm_up(self, allowed: Nodes) -> None:
         """Meet good sets early, because what they cost spares looking at others.
 
         Nodes that save most are opened one by one; then each of them in turn gives way to others.
@@ -251,7 +275,7 @@ class Search:
             if best < 0 or saved[best] <= 0:
                 break
             opened = _with(opened, best)
-            filled = self._visit(opened) if len(opened) > 1 else fill(problem, opened)
+            filled = self._fill_or_visit(opened)
         return opened
 
     def _save(self, opened: Nodes, allowed: list[int], value: int) -> None:
@@ -269,7 +293,7 @@ class Search:
                 self._leave(self._prices(opened, allowed)[0])
                 return
             larger = _with(opened, node)
-            filled = self._visit(larger) if parcels > 1 else fill(self.problem, larger)
+            filled = self._fill_or_visit(larger)
             if not self._is_idle(filled, larger):
                 changes.append((filled.value - value, node))
         changes.sort()
@@ -300,7 +324,7 @@ class Search:
         short = max(0, lacking - sum(sorted(units.values(), reverse=True)[:more]))
         return self._unservable() + short * problem.ceiling
 
-    def _prices(self, opened: Nodes, allowed: list[int]) -> tuple[int, dict[int, int]]:
+    def _prices(self, opened: Nodes, allowed: Sequence[int]) -> tuple[int, dict[int, int]]:
         """The bound for all sets of `opened` and some of `allowed`, and the slack of the latter.
 
         First each pool may use up an even share of what its nodes cost to open, then, pools with
@@ -377,8 +401,8 @@ def _raise(shelf: _Shelf, limits: dict[int, int], purses: dict[int, int]) -> Non
     for cost, node, stock in shelf.options:
         if cost >= new:
             break
-        highest = (cost if cost > old else old) + limits[node] // stock  # noqa: FURB136
-        if highest < new:
+        highest = (cost if cost > old else old) + limits[node] // stock  # noqa: FURB136 - see fill
+        if highest < new:  # noqa: PLR1730 - as above
             new = highest
     if new <= old:
         return
