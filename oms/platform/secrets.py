@@ -28,15 +28,18 @@ class Secrets:
 
     def __init__(self, key: str, old_keys: Sequence[str] = ()) -> None:
         self._keys = (key, *old_keys)
+        self._derived: dict[str, list[bytes]] = {}
         ciphers = [Fernet(base64.urlsafe_b64encode(k)) for k in self.derived(_ENCRYPTION)]
         self._cipher = MultiFernet(ciphers)
 
     def derived(self, purpose: str) -> list[bytes]:
         """32 bytes for a purpose from each key, the present one first."""
-        return [
-            HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(key.encode())
-            for key in self._keys
-        ]
+        if purpose not in self._derived:
+            self._derived[purpose] = [
+                HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(key.encode())
+                for key in self._keys
+            ]
+        return self._derived[purpose]
 
     def close(self, text: str) -> str:
         """Encrypt a text for the database."""

@@ -4,9 +4,17 @@ import sqlalchemy as sa
 
 from oms.platform import idempotency, inbox, jobs, transaction
 from oms.platform.database import metadata
+from oms.platform.security import keys, users
 from oms.platform.transaction import Transaction
 
-OWN = (transaction.counter_table, idempotency.idempotency_table, inbox.inbox_table, jobs.job_table)
+OWN = (
+    transaction.counter_table,
+    idempotency.idempotency_table,
+    inbox.inbox_table,
+    jobs.job_table,
+    keys.api_key_table,
+    users.user_table,
+)
 
 note_table = sa.Table(
     "test_note",
