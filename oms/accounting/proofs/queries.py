@@ -1,0 +1,253 @@
+"""What must hold between documents, orders, payments and the journal.
+
+These statements read tables of several packages on purpose: that is what they compare.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from oms.kernel.errors import OMSError
+from oms.ledger.check import Check, Find, Row, from_statement
+from oms.orders.money import Split, units_share
+from oms.platform.transaction import Reader
+
+_split: Final = msgspec.json.Decoder(Split)
+
+
+def _from_text(text: str) -> Find:
+    statement = sa.text(text)
+
+    def find(reader: Reader) -> Iterator[Row]:
+        for row in reader.stream(statement):
+            yield row._asdict()
+
+    return find
+
+
+_SUMS = """
+SELECT i.id, i.number, i.net_minor, i.tax_minor,
+       CAST(COALESCE(SUM(l.net_minor), 0) AS BIGINT) AS lines_net_minor,
+       CAST(COALESCE(SUM(l.tax_minor), 0) AS BIGINT) AS lines_tax_minor
+FROM invoice i LEFT JOIN invoice_line l ON l.invoice_id = i.id
+GROUP BY i.id, i.number, i.net_minor, i.tax_minor
+HAVING COUNT(l.position) = 0
+    OR SUM(l.net_minor) <> i.net_minor OR SUM(l.tax_minor) <> i.tax_minor
+ORDER BY i.id
+"""
+_NUMBERS = """
+SELECT kind, serial, number, missing FROM (
+    SELECT kind, serial, number,
+           serial - LAG(serial, 1, 0) OVER (PARTITION BY kind ORDER BY serial) - 1 AS missing
+    FROM invoice
+    UNION ALL
+    SELECT c.name, c.value, 'last number given', c.value - COALESCE(
+        (SELECT MAX(i.serial) FROM invoice i WHERE i.kind = c.name), 0)
+    FROM counter c WHERE c.name IN ('invoice', 'credit_note')
+) numbered
+WHERE missing <> 0
+ORDER BY kind, serial
+"""
+_SHIPPED = """
+WITH left_us AS (
+    SELECT s.order_id, s.line_id, s.item_id, CAST(SUM(CASE WHEN s.state IN (
+        'shipped', 'delivered', 'lost', 'kept', 'return_requested', 'return_authorised',
+        'return_in_transit', 'return_received', 'return_accepted', 'return_rejected'
+    ) THEN s.quantity ELSE 0 END) AS BIGINT) AS units
+    FROM line_slice s GROUP BY s.order_id, s.line_id, s.item_id
+), whole AS (
+    SELECT w.order_id, w.line_id, MIN(w.units / COALESCE(p.units, 1)) AS units
+    FROM left_us w LEFT JOIN line_part p ON p.line_id = w.line_id AND p.item_id = w.item_id
+    GROUP BY w.order_id, w.line_id
+), billed AS (
+    SELECT l.line_id, CAST(SUM(l.quantity) AS BIGINT) AS units
+    FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+    WHERE i.kind = 'invoice' AND l.line_id IS NOT NULL
+    GROUP BY l.line_id
+)
+SELECT w.order_id, w.line_id, w.units AS shipped, COALESCE(b.units, 0) AS invoiced
+FROM whole w LEFT JOIN billed b ON b.line_id = w.line_id
+WHERE w.units <> COALESCE(b.units, 0) AND NOT EXISTS (
+    SELECT 1 FROM shipment h JOIN outbox o ON o.entity = h.id WHERE h.order_id = w.order_id)
+ORDER BY w.order_id, w.line_id
+"""
+_ACCOUNTS = """
+WITH sides AS (
+    SELECT order_id, invoiced_minor AS kept_invoiced, credited_minor AS kept_credited,
+           cancelled_minor AS kept_cancelled, 0 AS invoiced, 0 AS credited, 0 AS cancelled
+    FROM order_account
+    UNION ALL
+    SELECT order_id, 0, 0, 0, CASE WHEN kind = 'invoice' THEN total_minor ELSE 0 END,
+           CASE WHEN kind = 'credit_note' THEN total_minor ELSE 0 END, 0
+    FROM invoice WHERE order_id IS NOT NULL
+    UNION ALL
+    SELECT order_id, 0, 0, 0, 0, 0, amount_minor FROM cancellation
+)
+SELECT order_id,
+       CAST(SUM(kept_invoiced) AS BIGINT) AS kept_invoiced_minor,
+       CAST(SUM(invoiced) AS BIGINT) AS invoiced_minor,
+       CAST(SUM(kept_credited) AS BIGINT) AS kept_credited_minor,
+       CAST(SUM(credited) AS BIGINT) AS credited_minor,
+       CAST(SUM(kept_cancelled) AS BIGINT) AS kept_cancelled_minor,
+       CAST(SUM(cancelled) AS BIGINT) AS cancelled_minor
+FROM sides GROUP BY order_id
+HAVING SUM(kept_invoiced) <> SUM(invoiced) OR SUM(kept_credited) <> SUM(credited)
+    OR SUM(kept_cancelled) <> SUM(cancelled)
+ORDER BY order_id
+"""
+
+
+def _side(text: str, **params: str) -> sa.Subquery:
+    """A statement that answers (order_id, minor)."""
+    columns = sa.column("order_id", sa.Text), sa.column("minor", sa.BigInteger)
+    return sa.text(text).bindparams(**params).columns(*columns).subquery()
+
+
+def _differing(kept: sa.Subquery, booked: sa.Subquery, *, least: int | None = None) -> Find:
+    """Orders whose `kept` amounts do not sum to the `booked` ones, or are below `least`."""
+    none = sa.literal_column("0", sa.BigInteger)
+    sides = sa.union_all(
+        sa.select(kept.c.order_id, kept.c.minor.label("kept"), none.label("booked")),
+        sa.select(booked.c.order_id, none, booked.c.minor),
+    ).subquery("sides")
+    kept_sum, booked_sum = sa.func.sum(sides.c.kept), sa.func.sum(sides.c.booked)
+    is_wrong = kept_sum != booked_sum
+    if least is not None:
+        is_wrong = is_wrong | (kept_sum < least)
+    return from_statement(
+        sa.select(
+            sides.c.order_id,
+            sa.cast(kept_sum, sa.BigInteger).label("kept_minor"),
+            sa.cast(booked_sum, sa.BigInteger).label("booked_minor"),
+        )
+        .group_by(sides.c.order_id)
+        .having(is_wrong)
+        .order_by(sides.c.order_id)
+    )
+
+
+_DEBITED = """
+SELECT e.order_id, p.amount_minor AS minor
+FROM journal_posting p JOIN journal_entry e ON e.id = p.entry_id WHERE p.account = :account
+"""
+_CREDITED = _DEBITED.replace("p.amount_minor AS", "-p.amount_minor AS")
+_DEPOSITS = """
+SELECT order_id, captured_minor AS minor FROM payment
+UNION ALL SELECT order_id, -applied_minor - released_minor FROM order_account
+"""
+_RECEIVABLES = """
+SELECT order_id, invoiced_minor - credited_minor - applied_minor + refund_due_minor AS minor
+FROM order_account
+"""
+_REFUNDS_MISSING = """
+SELECT COALESCE(order_id, '') AS order_id, amount_minor - refunded_minor AS minor FROM refund
+"""
+_REFUNDS_ASKED = """
+SELECT COALESCE(order_id, '') AS order_id, amount_minor AS minor FROM refund
+"""
+_REFUNDS_OWED = """
+SELECT order_id, released_minor + refund_due_minor AS minor FROM order_account
+UNION ALL SELECT '', total_minor FROM invoice WHERE order_id IS NULL
+"""
+_TAX = """
+SELECT COALESCE(order_id, '') AS order_id,
+       CASE WHEN kind = 'invoice' THEN tax_minor ELSE -tax_minor END AS minor
+FROM invoice
+"""
+_SHARES = sa.text(
+    """
+    SELECT l.line_id, i.kind, i.number, l.position, l.first_unit, l.quantity, l.net_minor,
+           l.tax_minor, l.tax_rate_bp, l.corrects_id, l.corrects_position,
+           o.unit_split, o.tax_rate_bp AS sold_rate_bp
+    FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id JOIN order_line o ON o.id = l.line_id
+    ORDER BY l.line_id, i.kind DESC, i.serial, l.position
+    """
+)
+
+
+def _wrong_shares(reader: Reader) -> Iterator[Row]:
+    """Lines that do not say what exactly their units were sold for, or speak of a unit twice."""
+    line_id, ends = "", dict[object, int]()
+    for row in reader.stream(_SHARES):
+        if row.line_id != line_id:
+            line_id, ends = row.line_id, {}
+        is_credit = row.kind == "credit_note"
+        key = (row.corrects_id, row.corrects_position) if is_credit else "invoiced"
+        begins = ends.get(key, row.first_unit if is_credit else 0)
+        ends[key] = row.first_unit + row.quantity
+        try:
+            share = units_share(_split.decode(row.unit_split), row.first_unit, row.quantity)
+        except OMSError:
+            share = (0, 0)
+        is_right = share == (row.net_minor, row.tax_minor) and row.tax_rate_bp == row.sold_rate_bp
+        if not is_right or begins != row.first_unit:
+            yield {
+                "number": row.number,
+                "position": row.position,
+                "line_id": row.line_id,
+                "first_unit": row.first_unit,
+                "expected_first_unit": begins,
+                "net_minor": row.net_minor,
+                "tax_minor": row.tax_minor,
+                "sold_net_minor": share[0],
+                "sold_tax_minor": share[1],
+            }
+
+
+CHECKS: Final = (
+    Check(
+        "invoice_sums",
+        "Every invoice and credit note is the sum of its lines.",
+        _from_text(_SUMS),
+    ),
+    Check(
+        "invoice_numbers",
+        "The numbers of invoices and of credit notes have no gap.",
+        _from_text(_NUMBERS),
+    ),
+    Check(
+        "invoices_shipped",
+        "Exactly the units that left are invoiced.",
+        _from_text(_SHIPPED),
+    ),
+    Check(
+        "invoice_shares",
+        "Every invoiced and credited unit has the price and tax it was sold for, once.",
+        _wrong_shares,
+    ),
+    Check(
+        "order_accounts",
+        "The account of every order is the sum of its invoices, credit notes and cancels.",
+        _from_text(_ACCOUNTS),
+    ),
+    Check(
+        "captured_matched",
+        "Every captured cent has paid an invoice, is due back, or lies as a deposit in the books.",
+        _differing(
+            _side(_DEPOSITS), _side(_CREDITED, account="Liabilities:CustomerDeposits"), least=0
+        ),
+    ),
+    Check(
+        "receivables",
+        "The journal has of every order what invoices, credit notes and payments leave open.",
+        _differing(_side(_RECEIVABLES), _side(_DEBITED, account="Assets:Receivable")),
+    ),
+    Check(
+        "refunds_asked",
+        "Whatever is due back to a customer was asked to be given back, once.",
+        _differing(_side(_REFUNDS_OWED), _side(_REFUNDS_ASKED)),
+    ),
+    Check(
+        "refunds_due",
+        "The journal owes exactly the refunds that have not gone back yet.",
+        _differing(_side(_REFUNDS_MISSING), _side(_CREDITED, account="Liabilities:RefundsDue")),
+    ),
+    Check(
+        "tax",
+        "The journal has exactly the tax of the invoices and credit notes of every order.",
+        _differing(_side(_TAX), _side(_CREDITED, account="Liabilities:Tax")),
+    ),
+)
+"""What must hold about documents and the money of orders."""
