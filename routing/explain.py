@@ -81,7 +81,7 @@ def explain(question: Question, answer: Answer, show: Show | None = None) -> Exp
             *(_row(candidate, codes, money) for candidate in answer.candidates),
         ),
         unserved=tuple(
-            f"{rest.quantity} of line {rest.line_id}: {_REASONS[rest.reason]}"
+            f"{rest.quantity} of {rest.item_id}, line {rest.line_id}: {_REASONS[rest.reason]}"
             for rest in answer.unserved
         ),
         excluded=_excluded(answer),

@@ -121,8 +121,9 @@ class Destination(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Demand(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Units of one order line. `weight_g` is per unit; a node must serve every tag of `requires`.
+    """Units of one item of an order line; a line that is a bundle has one demand for each part.
 
+    `weight_g` is per unit; a node must serve every tag of `requires`.
     `unserved_unit_minor` is what leaving one unit costs, where it differs from the policy's.
     """
 
@@ -215,6 +216,7 @@ class Unserved(msgspec.Struct, frozen=True, gc=False):
     """Units of a line that nobody serves, and why."""
 
     line_id: str
+    item_id: str
     quantity: int
     reason: Reason
 

@@ -143,13 +143,14 @@ def _check(question: Question) -> None:
     for node in question.nodes:
         if node.fixed_minor < 0 or node.handling_unit_minor < 0:
             wrong[f"nodes.{node.node_id}"] = "costs are not negative"
-    lines = {demand.line_id for demand in question.demands}
-    if len(lines) < len(question.demands):
-        wrong["demands"] = "each line id once"
+    if len({(each.line_id, each.item_id) for each in question.demands}) < len(question.demands):
+        wrong["demands"] = "each item of a line once"
     if len({node.node_id for node in question.nodes}) < len(question.nodes):
         wrong["nodes"] = "each node id once"
-    if question.pins and len({pin.line_id for pin in question.pins} & lines) < len(question.pins):
-        wrong["pins"] = "each pin names another line of this question"
+    if question.pins:
+        lines = {demand.line_id for demand in question.demands}
+        if len({pin.line_id for pin in question.pins} & lines) < len(question.pins):
+            wrong["pins"] = "each pin names another line of this question"
     if wrong:
         raise Invalid(
             "routing.bad_question",

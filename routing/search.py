@@ -1,21 +1,11 @@
-"""Which set of nodes to open: exact, by prices that prove most sets too dear without a look.
+"""Which set of nodes to open: every set is visited, or a bound proves that it need not be.
 
-Write F for what opening a node costs (fixed, start of freight, split penalty), c for what a unit of
-a pool costs at a node, s for the units it has there (at most the quantity q asked for), p for what
-leaving a unit costs. A plan opens a set S, serves x ≤ s units and leaves u. Give every pool any
-price v ≤ p per unit and call F − Σ s·max(0, v − c), summed over pools, the *slack* of a node. If no
-slack is negative, then for every plan
-
-    cost = Σ F + Σ c·x + Σ p·u ≥ Σ F + Σ v·(x + u) − Σ max(0, v − c)·x ≥ Σ q·v + Σ slack over S
-
-because x + u = q and x ≤ s. So Σ q·v bounds every plan from below, and each opened node adds its
-slack: sets whose slacks do not fit between this bound and the best plans known need no look.
-Once all pools are covered a second bound takes over: what a further node saves never grows when
-other nodes were opened before it, so nodes that do not pay alone do not pay together.
-
-The search visits each remaining set once. It stops at `WORK_MAX` and then says how much better an
-unvisited plan could be. With weight-banded freight the bounds use lines below the true price
-(`cost.minorant`) and each remaining set is settled by `bands`.
+Branch and bound over sets. `bounds.prices` says, for all sets of one branch at once, what none of
+them can cost less than. Once all pools are covered a second bound takes over: what a further node
+saves never grows when other nodes were opened before it, so nodes that do not pay one by one do not
+pay together, and a node that serves nothing never will. The search stops at `WORK_MAX` and then
+says how much better an unvisited plan could be. With weight-banded freight the bounds use lines
+below the true price (`cost.minorant`), and each set that remains is settled by `bands`.
 """
 
 from bisect import bisect_left
@@ -25,7 +15,7 @@ from typing import Final
 import msgspec
 
 from routing.bands import settle
-from routing.claims import Option
+from routing.bounds import Nodes, least_by_reach, least_of_two, prices
 from routing.fill import Filled, Row, fill
 from routing.pools import Pool, Problem
 
@@ -36,7 +26,6 @@ FEW_NODES: Final = 8  # so few that closing each of them once tells most
 ROUNDS_MAX: Final = 4  # of swapping nodes before the search proper
 WORK_MAX: Final = 40_000  # pools filled, before the search settles for a bound (some 30 ms)
 
-Nodes = tuple[int, ...]
 Rank = tuple[int, int, Nodes]  # value, parcels, nodes in canonical order: the smallest wins
 
 
@@ -68,7 +57,7 @@ class Search:
         self._visit_singles()
         if not self.problem.ceiling or not self.best:
             self._visit(())
-        if self.problem.parcels_max > 1 and not self._is_hopeless(self._least_of_two(), 2):
+        if self.problem.parcels_max > 1 and not self._is_hopeless(least_of_two(self.problem), 2):
             everywhere = tuple(range(len(self.problem.nodes)))
             needed = self._needed(everywhere) if len(everywhere) <= FEW_NODES else ()
             if len(everywhere) > FEW_NODES:
@@ -157,26 +146,9 @@ class Search:
         self._leave(least)
         return True
 
-    def _least_of_two(self) -> int:
-        """No plan with two or more parcels is worth less: all units at their cheapest."""
-        problem = self.problem
-        least = self._unservable() - problem.split + sum(sorted(problem.opening)[:2])
-        for pool in problem.merged:
-            left = pool.quantity
-            for cost, _, stock in pool.options:
-                take = min(stock, left)
-                least += take * cost
-                left -= take
-                if not left:
-                    break
-        return least
-
-    def _unservable(self) -> int:
-        """Value of units that no set of nodes can serve."""
-        if not self.rivals:
-            return self.problem.constant
-        rivals = [pool for pool in self.problem.merged if pool.has_rivals]
-        return self.problem.constant + sum(pool.short * pool.penalty for pool in rivals)
+    def _prices(self, opened: Nodes, allowed: Sequence[int]) -> tuple[int, dict[int, int]]:
+        self.work += len(self.problem.merged)
+        return prices(self.problem, opened, allowed)
 
     def _explore(self, opened: Nodes, allowed: list[int], filled: Filled) -> None:
         """Visit what is worth it of all sets that hold `opened` and some of `allowed`.
@@ -187,7 +159,7 @@ class Search:
         parcels = len(opened) + 1
         while allowed and parcels <= self.problem.parcels_max:
             bound, slack = self._prices(opened, allowed)
-            least = max(bound, self._least_reach(opened, allowed, filled))
+            least = max(bound, least_by_reach(self.problem, opened, allowed, filled))
             if self._is_hopeless(least, parcels) or self._is_worn_out(least):
                 return
             most = self._limit() - bound
@@ -302,122 +274,6 @@ class Search:
             gain = sum([min(0, other) for other, _ in later]) or later[0][0]
             if not self._is_hopeless(value + change + gain, parcels + 1):
                 self._save(_with(opened, node), [other for _, other in later], value + change)
-
-    def _least_reach(self, opened: Nodes, allowed: list[int], filled: Filled) -> int:
-        """No plan is worth less, because so few parcels cannot carry more units.
-
-        Only where parcels are limited: each further node serves at most what it could of the units
-        that are lacking now.
-        """
-        problem = self.problem
-        more = problem.parcels_max - len(opened)
-        if not problem.ceiling or more >= len(allowed):
-            return 0
-        units = dict.fromkeys(allowed, 0)
-        lacking = 0
-        for index, left in filled.left:
-            pool = problem.merged[index]
-            lacking += left * pool.units
-            for _, node, stock in pool.options:
-                if node in units:
-                    units[node] += min(stock, left) * pool.units
-        short = max(0, lacking - sum(sorted(units.values(), reverse=True)[:more]))
-        return self._unservable() + short * problem.ceiling
-
-    def _prices(self, opened: Nodes, allowed: Sequence[int]) -> tuple[int, dict[int, int]]:
-        """The bound for all sets of `opened` and some of `allowed`, and the slack of the latter.
-
-        First each pool may use up an even share of what its nodes cost to open, then, pools with
-        fewest nodes first, whatever is left. Nodes that are open have no slack to respect: there a
-        price may rise until they cover the pool, and what it overpays them is taken off again.
-        """
-        pools = self.problem.merged
-        purses = {node: self.problem.opening[node] for node in allowed}
-        self.work += len(pools)
-        crowd = dict.fromkeys(allowed, 0)
-        shelves: list[_Shelf] = []
-        for pool in pools:
-            shelf = _shelf(pool, opened, purses)
-            shelves.append(shelf)
-            for _, node, _ in shelf.options:
-                crowd[node] += 1
-        shares = {node: cost // max(1, crowd[node]) for node, cost in purses.items()}
-        for shelf in shelves:
-            _raise(shelf, shares, purses)
-        shelves.sort(key=_by_options)
-        for shelf in shelves:
-            _raise(shelf, purses, purses)
-            if shelf.lacking and shelf.price == shelf.top < shelf.penalty:
-                _turn_to_lacking(shelf)
-                _raise(shelf, purses, purses)
-        bound = self._unservable() - self.problem.split
-        bound += sum([self.problem.opening[node] for node in opened])
-        return bound + sum([_worth(shelf) for shelf in shelves]), purses
-
-
-class _Shelf(msgspec.Struct, gc=False):
-    """A pool as it looks while some nodes are open: what they take, and who else could."""
-
-    quantity: int
-    taken: list[Option]  # of open nodes
-    options: list[Option]  # of nodes that may still be opened
-    lacking: int  # units beyond what the open nodes have
-    top: int  # highest price for now
-    penalty: int
-    price: int = 0
-
-
-def _shelf(pool: Pool, opened: Nodes, purses: dict[int, int]) -> _Shelf:
-    by_node = pool.by_node
-    taken = sorted([by_node[node] for node in opened if node in by_node])
-    top, left = 0, pool.quantity
-    for cost, _, stock in taken:
-        left -= stock
-        top = cost
-        if left <= 0:
-            break
-    if len(purses) * 3 < len(pool.options):
-        options = sorted([by_node[node] for node in purses if node in by_node])
-    else:
-        options = [option for option in pool.options if option[1] in purses]
-    top = min(top, pool.penalty) if taken else pool.penalty
-    return _Shelf(pool.quantity, taken, options, max(0, left), top, pool.penalty)
-
-
-def _by_options(shelf: _Shelf) -> int:
-    return len(shelf.options)
-
-
-def _turn_to_lacking(shelf: _Shelf) -> None:
-    """Above what the open nodes cost, others earn the price only with units that are lacking."""
-    lacking = shelf.lacking
-    shelf.top = shelf.penalty
-    shelf.options = [(cost, node, min(stock, lacking)) for cost, node, stock in shelf.options]
-
-
-def _raise(shelf: _Shelf, limits: dict[int, int], purses: dict[int, int]) -> None:
-    """Raise a price as far as the limit of each node pays for; the purses pay."""
-    old, new = shelf.price, shelf.top
-    for cost, node, stock in shelf.options:
-        if cost >= new:
-            break
-        highest = (cost if cost > old else old) + limits[node] // stock  # noqa: FURB136 - see fill
-        if highest < new:  # noqa: PLR1730 - as above
-            new = highest
-    if new <= old:
-        return
-    shelf.price = new
-    for cost, node, stock in shelf.options:
-        if cost >= new:
-            break
-        purses[node] -= stock * (new - (cost if cost > old else old))  # noqa: FURB136
-
-
-def _worth(shelf: _Shelf) -> int:
-    """What the pool adds to the bound."""
-    price = shelf.price
-    overpaid = sum([stock * (price - cost) for cost, _, stock in shelf.taken if cost < price])
-    return shelf.quantity * price - overpaid
 
 
 def _with(opened: Nodes, node: int) -> Nodes:

@@ -10,6 +10,7 @@ from typing import Final
 
 from oms.kernel.errors import Invalid
 from routing.bands import settle
+from routing.bounds import Nodes
 from routing.claims import Claim
 from routing.cost import MICRO, terms
 from routing.fill import Row, fill, rows_of, spent
@@ -25,7 +26,7 @@ from routing.model import (
 )
 from routing.pools import Pool, Problem, problem
 from routing.rules import EXCLUSIONS_KEPT, admit
-from routing.search import Found, Nodes, Search
+from routing.search import Found, Search
 
 SOLVER: Final = "node-sets/1"  # raise the number when an answer to an old question may change
 
@@ -152,7 +153,9 @@ def _by_line(asked: Problem, rows: list[Row]) -> tuple[list[Allocation], list[Un
             if short:
                 reason = _reason(asked, pool, claim, short)
                 for index, units in _last_lines(claim, short):
-                    unserved.append((index, Unserved(demands[index].line_id, units, reason)))
+                    demand = demands[index]
+                    rest = Unserved(demand.line_id, demand.item_id, units, reason)
+                    unserved.append((index, rest))
     allocations.sort(key=_line_of)
     unserved.sort(key=_line_of)
     return [allocation for _, allocation in allocations], [rest for _, rest in unserved]

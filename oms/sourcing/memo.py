@@ -63,10 +63,9 @@ def _shape(world_id: str, asked: Asked) -> Shape:
 def _places(answer: Answer, asked: Asked) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Which demand each allocation, and each unserved row, belongs to."""
     by_item = {(each.line_id, each.item_id): at for at, each in enumerate(asked.demands)}
-    by_line = {each.line_id: at for at, each in enumerate(asked.demands)}
     return (
         tuple(by_item[each.line_id, each.item_id] for each in answer.allocations),
-        tuple(by_line[each.line_id] for each in answer.unserved),
+        tuple(by_item[each.line_id, each.item_id] for each in answer.unserved),
     )
 
 
@@ -84,7 +83,7 @@ def _renamed(known: tuple[Answer, tuple[int, ...], tuple[int, ...]], asked: Aske
         ),
         unserved=tuple(
             [
-                Unserved(demands[at].line_id, each.quantity, each.reason)
+                Unserved(demands[at].line_id, demands[at].item_id, each.quantity, each.reason)
                 for at, each in zip(unserved, answer.unserved, strict=True)
             ]
         ),
