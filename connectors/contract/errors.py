@@ -15,7 +15,7 @@ _CREDENTIALS: Final = (
     # Each keeps its first group, which says what stood there, and loses the rest.
     re.compile(r"(?i)\b((?:bearer|basic)\s+)(?=\S*[\d=])[\w.~+/=-]{8,}"),
     re.compile(
-        r"(?i)([\w-]*(?:token|secret|password|passwd|signature|hmac|authorization|api[_-]?key)"
+        r"(?i)((?:token|secret|password|passwd|signature|hmac|authorization|api[_-]?key)"
         r"[\"']?\s*[=:]\s*[\"']?)(?!\s*(?:bearer|basic)\b)[^\s&\"',;]+"
     ),
     re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),

@@ -39,7 +39,7 @@ class Group(msgspec.Struct):
     after: str
     first_count: int
     last_count: int
-    last_shaped: int
+    last_good: int
     complaint: Complaint | None = None
     is_cut: bool = False
 
@@ -55,7 +55,7 @@ class Gatherer:
         self._seen: dict[str, int] = {}
         self._seen_before: dict[str, int] = {}
         self._count = 0
-        self._shaped = 0
+        self._good = 0
         self._last_key = ""
 
     def add(self, record: Record) -> list[Group]:
@@ -68,12 +68,11 @@ class Gatherer:
                 group.complaint = _TOO_LONG
             group = self._begun(key, record.row)
         self._count += 1
-        # A row out of shape may stand under a wrong id, so it ends no order but its own.
-        if record.is_shaped:
-            self._shaped += 1
+        if record.complaint is None:  # else its id may be wrong too, so it ends no other order
+            self._good += 1
             self._last_key = key
         group.records.append(record)
-        group.last_count, group.last_shaped = self._count, self._shaped
+        group.last_count, group.last_good = self._count, self._good
         return self._complete()
 
     def finish(self) -> list[Group]:
@@ -92,7 +91,7 @@ class Gatherer:
     def _is_over(self, group: Group) -> bool:
         """Whether no more rows will be taken for it."""
         return (
-            self._shaped - group.last_shaped > self._within
+            self._good - group.last_good > self._within
             or self._count - group.first_count >= ORDER_ROWS_MAX
             or self._count - group.last_count > self._within + JUNK_ROWS_MAX
             or not group.key
@@ -103,11 +102,11 @@ class Gatherer:
         return (
             bool(group.key)
             and self._count - group.first_count >= ORDER_ROWS_MAX
-            and self._shaped - group.last_shaped <= self._within
+            and self._good - group.last_good <= self._within
         )
 
     def _begun(self, key: str, row: int) -> Group:
-        group = Group(key, [], self._last_key, self._count, self._count, self._shaped)
+        group = Group(key, [], self._last_key, self._count, self._count, self._good)
         self._waiting.append(group)
         if not key:
             group.complaint = _NO_ID

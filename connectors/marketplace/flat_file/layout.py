@@ -6,6 +6,7 @@ Every field is explained in `config/channels/example_orders.toml`.
 import codecs
 import zlib
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -157,7 +158,13 @@ class TaxRate(Written, frozen=True):
 
     countries: Annotated[list[CountryCode], Meta(min_length=1)]
     rate: BasisPoints
-    since: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")] = "1970-01-01"
+    since: str = "1970-01-01"
+
+    def __post_init__(self) -> None:
+        try:
+            date.fromisoformat(self.since)
+        except ValueError:
+            raise ValueError(f"since: '{self.since}' is no day such as 2026-11-21") from None
 
 
 class TaxPart(Written, frozen=True):
@@ -221,11 +228,12 @@ class Layout(Written, frozen=True):
         return tuple(dict.fromkeys(filter(None, named)))
 
     def required_columns(self) -> frozenset[str]:
-        """Those without which no row at all can be understood."""
+        """Those without which no row at all can be understood: nothing stands for them."""
         order, line = self.order, self.line
         price = line.unit_price if line.line_total is None else line.line_total
         fields = (order.id, order.placed_at, order.currency, line.sku, line.quantity, price)
-        return frozenset(filter(None, (column_of(field) for field in fields)))
+        bare = (field for field in fields if not (isinstance(field, Cell) and field.default))
+        return frozenset(filter(None, map(column_of, bare)))
 
     def fingerprint(self) -> int:
         """Changes when the mapping does: a half-read file is not continued under another one."""
@@ -279,7 +287,7 @@ def _check_encodings(layout: Layout, name: str) -> None:
 def _check_places(layout: Layout, name: str) -> None:
     try:
         ZoneInfo(layout.time.zone)
-    except (OSError, ValueError) as failure:
+    except (OSError, ValueError, LookupError) as failure:
         what = f"'{layout.time.zone}' is not a time zone such as Europe/London."
         raise _wrong(name, what) from failure
     try:

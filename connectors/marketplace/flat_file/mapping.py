@@ -103,11 +103,11 @@ class Mapper:
         """What keeps all rows out before any cell is looked at."""
         records = group.records
         found = [
-            problem(record.row, "", record.complaint)
+            problem(record.row, "", _placed(record.complaint, group))
             for record in records
             if record.complaint is not None
         ]
-        if group.complaint is not None:
+        if group.complaint is not None and (group.key or not found):
             column = self._id_column
             found.append(problem(records[0].row, column, _placed(group.complaint, group)))
         if group.is_cut:

@@ -15,7 +15,7 @@ from connectors.contract.files import FileOutcome, FileSource
 from connectors.marketplace.flat_file.groups import Gatherer, Group
 from connectors.marketplace.flat_file.layout import Layout, column_of
 from connectors.marketplace.flat_file.mapping import FileNames, Mapper
-from connectors.marketplace.flat_file.records import Record, Wanted, open_records
+from connectors.marketplace.flat_file.records import Wanted, open_records
 from connectors.marketplace.flat_file.source import LineSource
 
 _CURSOR: Final = re.compile(r"1\.([0-9a-f]+)\.([0-9]+)\.([0-9a-f]+)\.([0-9]+)\.([0-9]+)\.(m|e)")
@@ -71,6 +71,7 @@ class FileReading:
         self._gatherer = Gatherer(key_at, layout.file.gather_within_rows)
         self._place = self._start
         self._safe = start
+        self._last_line = 0
 
     def outcomes(self) -> Iterator[FileOutcome]:
         """What comes after the start, in file order; every row is in exactly one outcome."""
@@ -83,40 +84,37 @@ class FileReading:
                 self._mark(number, items)
                 yield msgspec.structs.replace(outcome, cursor=self._safe)
         if self._lines.damage is not None:
-            outcome = self._mapper.broken_off(max(self._place.line, 1), self._lines.damage)
+            outcome = self._mapper.broken_off(self._last_line + 1, self._lines.damage)
             yield msgspec.structs.replace(outcome, cursor=self._safe)
 
     def _groups(self) -> Iterator[Group]:
-        gatherer, unchecked, last = self._gatherer, bool(self._start.line), None
+        """Groups as they become complete, while `_place` says how far reading came."""
+        start, crc = self._start, 0
         for record in self._records:
-            reaches_start = unchecked and record.end >= self._start.line
-            if reaches_start:
-                self._check(record)
-                unchecked = False
-            groups = gatherer.add(record)
-            if reaches_start and self._start.is_end:
-                groups += gatherer.finish()
-            last = record
+            reaches_start = self._last_line < start.line <= record.end
+            if reaches_start and (record.end, record.crc) != (start.line, start.crc):
+                raise self._changed()
+            groups = self._gatherer.add(record)
+            was_end = reaches_start and start.is_end
+            if was_end:
+                groups += self._gatherer.finish()
+            self._last_line, crc = record.end, record.crc
             if groups:
-                self._place = Place(self._start.layout, record.end, record.crc)
+                self._place = Place(start.layout, record.end, record.crc, is_end=was_end)
                 yield from groups
-        if unchecked:
+        if self._last_line < start.line:
             raise self._changed()
         if self._lines.damage is not None:
-            yield from gatherer.break_off()
-        elif last is not None:
-            self._place = Place(self._start.layout, last.end, last.crc, is_end=True)
-            yield from gatherer.finish()
+            yield from self._gatherer.break_off()
+        else:
+            self._place = Place(start.layout, self._last_line, crc, is_end=True)
+            yield from self._gatherer.finish()
 
     def _mark(self, groups: int, items: int) -> None:
         """Move the cursor on, but never past a break: behind it the mended file may go on."""
         if self._lines.damage is None:
             place = msgspec.structs.replace(self._place, groups=groups, items=items)
             self._safe = place.cursor()
-
-    def _check(self, record: Record) -> None:
-        if (record.end, record.crc) != (self._start.line, self._start.crc):
-            raise self._changed()
 
     def _changed(self) -> Unreadable:
         return self._refused("cursor.file_changed", "The file is another one now than when")

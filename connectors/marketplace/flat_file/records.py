@@ -43,8 +43,8 @@ _NOT_JSON: Final = Complaint(
 class Record(msgspec.Struct, frozen=True):
     """One row. `cells` stand in the order of the reader's columns.
 
-    `end` is the number of its last line, `crc` covers the file up to there. `is_shaped` is False
-    where cells may stand under the wrong columns. `extra` holds columns nobody maps.
+    `end` is the number of its last line, `crc` covers the file up to there. `extra` holds columns
+    nobody maps. With a `complaint` there may be fewer cells, or other texts in them.
     """
 
     row: int
@@ -54,7 +54,6 @@ class Record(msgspec.Struct, frozen=True):
     raw: str
     extra: dict[str, str]
     complaint: Complaint | None = None
-    is_shaped: bool = True
     left_out: int = 0
 
 
@@ -168,7 +167,6 @@ class CsvRecords:
         self._again.extendleft(reversed(unread))
         text = line.text.rstrip("\r\n")
         cells = self._guessed(text)
-        is_shaped = len(cells) == len(self.columns) and line.is_whole
         return Record(
             row=line.number,
             end=line.number,
@@ -177,7 +175,6 @@ class CsvRecords:
             raw=text,
             extra={},
             complaint=complaint,
-            is_shaped=is_shaped and complaint is not _OPEN_QUOTE,
             left_out=line.left_out,
         )
 
@@ -190,7 +187,7 @@ class CsvRecords:
     def _width_complaint(self, cells: list[str]) -> Complaint:
         return Complaint(
             "row.width",
-            f"This row has {len(cells)} cells where the header has {len(self.columns)}.",
+            f"The header names {len(self.columns)} cells, this row has {len(cells)}.",
             f"Put text that holds '{self._part.delimiter}' in quotation marks, or add what lacks.",
         )
 
@@ -234,7 +231,6 @@ class JsonRecords:
             raw=text,
             extra={name: text for name, text in values.items() if name not in self._known},
             complaint=complaint,
-            is_shaped=complaint is None,
             left_out=line.left_out,
         )
 
