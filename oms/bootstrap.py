@@ -1,0 +1,188 @@
+"""The one place where things are put together: who hears of what, which jobs run, what is checked.
+
+`open_system` makes a working system of the settings; everything else here is a table to read.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from config.settings import Settings
+from connectors.contract.manifest import Surroundings
+from connectors.contract.registry import discover
+from connectors.engine.file_import import tables as _file_imports  # noqa: F401 - known to migrations
+from fulfillment import events as floor
+from fulfillment import queries as floor_queries
+from oms.accounting import events as books
+from oms.accounting import queries as accounting_queries
+from oms.accounting import reactions as accounting
+from oms.catalog import events as catalog
+from oms.catalog import queries as catalog_queries
+from oms.customers import events as customers
+from oms.inventory import events as stock
+from oms.inventory import queries as inventory_queries
+from oms.inventory import service as inventory
+from oms.inventory.reservations import events as reservations
+from oms.kernel.clock import Clock
+from oms.kernel.events import Event
+from oms.ledger import check as ledger_check
+from oms.ledger.check import Check
+from oms.orders import events as orders
+from oms.orders import queries as order_queries
+from oms.payments import effects as gateways
+from oms.payments import events as payments
+from oms.payments import queries as payment_queries
+from oms.payments import reactions as payment_reactions
+from oms.platform import events as platform
+from oms.platform import idempotency
+from oms.platform.clock import now_ms
+from oms.platform.database import Database
+from oms.platform.dispatch import Dispatcher, Effect, Reaction, Subscriber
+from oms.platform.embedded_worker import EmbeddedWorker
+from oms.platform.gate import Gate
+from oms.platform.http_client import HttpClient
+from oms.platform.jobs import Job, Jobs, every
+from oms.platform.migrations import upgrade
+from oms.platform.secrets import Secrets, open_secrets
+from oms.platform.transaction import UnitOfWork
+from oms.sourcing import events as sourcing
+from oms.sourcing import reactions as sourcing_reactions
+from returns import events as returns
+from returns import queries as return_queries
+
+# Which subscribers hear of which fact, by name: the name is kept beside what waits in the outbox.
+# fmt: off
+SUBSCRIBERS: Final[Mapping[type[Event], tuple[str, ...]]] = {
+    orders.OrderPlaced:           ("payments.record",),
+    orders.LinesReopened:         ("sourcing.source_again",),
+    orders.LinesReinstated:       ("sourcing.source_again", "accounting.keep_books"),
+    orders.HoldReleased:          ("sourcing.source_again",),
+    orders.OrderChanged:          ("sourcing.source_again",),
+    orders.LinesCancelled:        ("accounting.keep_books",),
+    orders.OrderChargesDue:       ("accounting.keep_books",),
+    stock.StockReceived:          ("sourcing.retry_open",),
+    stock.StockAdjusted:          ("sourcing.retry_open",),
+    floor.ShipmentShipped:        ("accounting.keep_books",),
+    payments.PaymentCaptured:     ("accounting.keep_books",),
+    returns.ReturnInspected:      ("accounting.keep_books",),
+    returns.ReturnRegraded:       ("accounting.keep_books",),
+    payments.AuthoriseRequested:  ("payments.ask_gateways",),
+    payments.CaptureRequested:    ("payments.ask_gateways",),
+    payments.VoidRequested:       ("payments.ask_gateways",),
+    payments.RefundRequested:     ("payments.ask_gateways",),
+}
+# fmt: on
+
+UNHEARD: Final[frozenset[type[Event]]] = frozenset(
+    {
+        # Facts for the feed, the audit and the order's timeline.
+        *(catalog.ItemPut, catalog.ChannelPut, catalog.ListingPut, customers.CustomerAdded),
+        *(stock.NodePut, stock.StockRuleSet, stock.BufferSet, stock.ChannelNodesSet),
+        *(platform.KeyIssued, platform.KeyRevoked, platform.UserPut, platform.PasswordSet),
+        *(platform.WorkRetried, platform.WorkDismissed),
+        *(books.InvoiceIssued, books.CreditNoteIssued),
+        *(floor.FulfilmentRequested, floor.FulfilmentAnswered, floor.ParcelTracked),
+        *(floor.ParcelPacked, floor.LabelBought),
+        # For people: screens show them where somebody has to act.
+        *(orders.LinesMoved, orders.HoldPlaced, orders.LinesMapped, sourcing.OrderWaiting),
+        *(orders.OrderChangeProposed, orders.OrderChangeDeclined),
+        *(orders.PayloadQuarantined, orders.PayloadEdited),
+        *(orders.QuarantineResolved, orders.QuarantineDismissed, floor.CountNeeded),
+        *(payments.PaymentAuthorised, payments.PaymentDeclined, payments.CaptureDeclined),
+        *(payments.CaptureNotCovered, payments.PaymentVoided, payments.RefundPayable),
+        *(payments.RefundSucceeded, payments.RefundFailed),
+        *(reservations.ReservationHeld, reservations.ReservationUsed),
+        *(returns.ReturnRequested, returns.ReturnDecided, returns.ReturnReceived),
+        returns.ReturnRefused,
+        # Units of a released or expired claim are simply free: the next order finds them.
+        *(reservations.ReservationReleased, reservations.ReservationExpired),
+    }
+)
+
+CHECKS: Final[tuple[Check, ...]] = (
+    *ledger_check.CHECKS,
+    *catalog_queries.CHECKS,
+    *inventory_queries.CHECKS,
+    *order_queries.CHECKS,
+    *payment_queries.CHECKS,
+    *floor_queries.CHECKS,
+    *return_queries.CHECKS,
+    *accounting_queries.CHECKS,
+)
+
+JOBS: Final[tuple[Job, ...]] = (
+    every(10, "inventory.expire_reservations", inventory.expire_reservations),
+    every(3_600, "platform.reap_idempotency", idempotency.reap),
+)
+
+
+class System(msgspec.Struct, frozen=True):
+    """A system put together. `worker` drains and runs jobs in this process when it is started."""
+
+    settings: Settings
+    database: Database
+    uow: UnitOfWork
+    gate: Gate
+    dispatcher: Dispatcher
+    jobs: Jobs
+    worker: EmbeddedWorker
+    secrets: Secrets
+
+
+@contextmanager
+def open_system(settings: Settings, clock: Clock = now_ms) -> Iterator[System]:
+    """A working system on an up-to-date database; closed in order when the block ends."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    upgrade(database)
+    http = HttpClient()
+    names = {event: list(heard) for event, heard in SUBSCRIBERS.items()}
+    uow = UnitOfWork(database, clock, names)
+    work = _work(uow, Surroundings(http=http, clock=clock))
+    subscribers = {
+        event: [Subscriber(name, work[name]) for name in heard]
+        for event, heard in SUBSCRIBERS.items()
+    }
+    dispatcher = Dispatcher(uow, subscribers)
+    gate = Gate(uow)
+    jobs = Jobs(uow, JOBS)
+    system = System(
+        settings=settings,
+        database=database,
+        uow=uow,
+        gate=gate,
+        dispatcher=dispatcher,
+        jobs=jobs,
+        worker=EmbeddedWorker(uow, dispatcher, jobs),
+        secrets=_secrets(settings),
+    )
+    try:
+        yield system
+    finally:
+        gate.close()
+        database.close()
+
+
+def _work(uow: UnitOfWork, surroundings: Surroundings) -> Mapping[str, Reaction | Effect]:
+    """What each subscriber does; effects are given what they talk through."""
+    return {
+        "payments.record": payment_reactions.record,
+        "sourcing.retry_open": sourcing_reactions.retry_open,
+        "sourcing.source_again": sourcing_reactions.source_again,
+        "accounting.keep_books": accounting.keep_books,
+        "payments.ask_gateways": gateways.AskGateways(uow, _gateways(surroundings)),
+    }
+
+
+def _gateways(surroundings: Surroundings) -> Mapping[str, Any]:
+    """The payment connectors that need no account of the merchant's: the one to rehearse with."""
+    manifest = discover().get("test_gateway")
+    return {manifest.key: manifest.build(manifest.settings(), surroundings)}
+
+
+def _secrets(settings: Settings) -> Secrets:
+    made_in: Path | None = settings.data_dir if settings.worker.mode == "embedded" else None
+    return open_secrets(settings.secret, made_in)
