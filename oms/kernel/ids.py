@@ -2,6 +2,7 @@
 
 import os
 import threading
+from functools import lru_cache
 from typing import Final, NewType
 
 from oms.kernel.errors import NotFound
@@ -22,18 +23,18 @@ RefundId = NewType("RefundId", str)
 ReservationId = NewType("ReservationId", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u to misread
-_PAIRS: Final = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
-_RANDOM_POOL_BYTES: Final = 4096  # one system call serves 409 ids
+_LETTER_OF: Final = bytes(ord(_ALPHABET[byte & 31]) for byte in range(256))
+_TIME_LETTERS: Final = 10  # 50 bits, of which milliseconds since 1970 need 48 until the year 10889
+_CHANCE_LETTERS: Final = 16  # 80 bits
+_POOL_LETTERS: Final = 256 * _CHANCE_LETTERS  # one system call serves 256 ids
 
 _pool = threading.local()
+os.register_at_fork(after_in_child=lambda: _pool.__dict__.clear())  # twins must not share chance
 
 
 def new_id(prefix: str, at_ms: int) -> str:
     """Make an id such as ``ord_01jd8k…``: 26 characters after the prefix, sorted by `at_ms`."""
-    number = (at_ms << 80) | int.from_bytes(_random_bytes(10), "big")
-    pairs = _PAIRS
-    digits = [pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)]
-    return prefix + "_" + "".join(digits)
+    return f"{prefix}_{_time_letters(at_ms)}{_chance_letters()}"
 
 
 def expect_prefix(text: str, prefix: str) -> str:
@@ -47,9 +48,17 @@ def expect_prefix(text: str, prefix: str) -> str:
     return text
 
 
-def _random_bytes(count: int) -> bytes:
-    pool: bytes = getattr(_pool, "bytes", b"")
-    if len(pool) < count:
-        pool = os.urandom(_RANDOM_POOL_BYTES)
-    _pool.bytes = pool[count:]
-    return pool[:count]
+@lru_cache(maxsize=64)
+def _time_letters(at_ms: int) -> str:
+    places = range(5 * (_TIME_LETTERS - 1), -1, -5)
+    return "".join([_ALPHABET[(at_ms >> place) & 31] for place in places])
+
+
+def _chance_letters() -> str:
+    letters: str = getattr(_pool, "letters", "")
+    used: int = getattr(_pool, "used", 0)
+    if used == len(letters):
+        letters = os.urandom(_POOL_LETTERS).translate(_LETTER_OF).decode("ascii")
+        _pool.letters, used = letters, 0
+    _pool.used = used + _CHANCE_LETTERS
+    return letters[used : used + _CHANCE_LETTERS]
