@@ -29,7 +29,6 @@ _CHANCE_LETTERS: Final = 16  # 80 bits
 _POOL_LETTERS: Final = 256 * _CHANCE_LETTERS  # one system call serves 256 ids
 
 _pool = threading.local()
-os.register_at_fork(after_in_child=lambda: _pool.__dict__.clear())  # twins must not share chance
 
 
 def new_id(prefix: str, at_ms: int) -> str:
@@ -62,3 +61,10 @@ def _chance_letters() -> str:
         _pool.letters, used = letters, 0
     _pool.used = used + _CHANCE_LETTERS
     return letters[used : used + _CHANCE_LETTERS]
+
+
+def _forget_chance() -> None:
+    _pool.__dict__.clear()
+
+
+os.register_at_fork(after_in_child=_forget_chance)  # twins must not make the same ids
