@@ -1,0 +1,138 @@
+"""`oms import`: orders and returns from a file."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from oms.cli.system import config_option, opened
+from oms.kernel.errors import NotFound, Unavailable
+from oms.kernel.events import Cause
+
+if TYPE_CHECKING:
+    from connectors.contract.capabilities import ReadsFiles
+    from connectors.engine.file_import.model import Counts, Run
+    from connectors.engine.file_import.service import Into
+    from oms.bootstrap import System
+    from oms.platform.transaction import UnitOfWork
+
+WAIT_S: Final = 5.0  # between attempts while the database or its disk is away
+ATTEMPTS: Final = 120  # ten minutes; the import resumes by itself whenever it is run again
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--channel", required=True, help="Code of the channel the orders belong to.")
+@click.option(
+    "--mapping",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML that says what the columns mean; see docs/import.md.",
+)
+@click.option("--returns-to", default="", help="Code of the node where reported returns arrived.")
+@config_option
+def command(*, file: Path, channel: str, mapping: Path, returns_to: str, config: str) -> None:
+    """Take in the orders and returns of FILE (CSV or JSON lines, gzip too).
+
+    Good rows go in; bad ones lie in quarantine with file, row, column and what to do. Running it
+    again is safe: known orders stay as they are, and a killed import goes on where it stopped.
+    """
+    with opened(config) as system:
+        connector = _reader(mapping, system)
+        into = _into(system.uow, channel, returns_to)
+        run = _patiently(system.uow, connector, file, into)
+        system.dispatcher.drain_reactions()
+    for line in _report(run.counts):
+        click.echo(line)
+
+
+def _reader(mapping: Path, system: "System") -> "ReadsFiles":
+    from connectors.contract.manifest import Surroundings
+    from connectors.contract.registry import discover
+    from oms.platform.http_client import HttpClient
+
+    manifest = discover().get("flat_file")
+    settings = manifest.settings(layout=mapping.read_text(encoding="utf-8"))
+    connector: ReadsFiles = manifest.build(
+        settings, Surroundings(http=HttpClient(), clock=system.uow.clock)
+    )
+    return connector
+
+
+def _into(uow: "UnitOfWork", channel: str, returns_to: str) -> "Into":
+    from connectors.engine.file_import.service import Into
+    from oms.catalog import queries as catalog
+    from oms.inventory import service as inventory
+
+    with uow.read() as reader:
+        channel_id = catalog.channel_by_code(reader, channel).id
+        nodes = [node for node in inventory.nodes(reader) if returns_to in ("", node.code)]
+    if not nodes:
+        raise NotFound(
+            "node.not_found",
+            f"There is no node '{returns_to}' for returns to arrive at."
+            if returns_to
+            else "There is no node yet, and reported returns have to arrive somewhere.",
+            "Make the node first, or name another with --returns-to.",
+        )
+    return Into(channel_id=channel_id, returns_node_id=nodes[0].id, cause=Cause("import"))
+
+
+def _patiently(uow: "UnitOfWork", connector: "ReadsFiles", file: Path, into: "Into") -> "Run":
+    """Import, and go on when the database was away and is back: nothing is lost or doubled."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return _watched(uow, connector, file, into)
+        except Unavailable as away:
+            if attempt == ATTEMPTS - 1:
+                raise
+            click.echo(f"{away.sentence} Trying again in {WAIT_S:.0f} s.", err=True)
+            time.sleep(WAIT_S)
+    raise AssertionError
+
+
+def _watched(uow: "UnitOfWork", connector: "ReadsFiles", file: Path, into: "Into") -> "Run":
+    """One attempt with a live line of what was done so far."""
+    from rich.progress import (
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    from connectors.engine.file_import import service
+
+    words = "{task.completed:,} rows, {task.fields[orders]:,} orders, {task.fields[bad]:,} refused"
+    columns = (SpinnerColumn(), TextColumn(f"{file.name}: {words}"), TimeElapsedColumn())
+    with Progress(*columns, transient=True) as progress:
+        task = progress.add_task("import", total=None, orders=0, bad=0)
+        for run in service.import_file(uow, connector, file, into):
+            counts = run.counts
+            progress.update(
+                task,
+                completed=counts.rows.rows,
+                orders=counts.orders_new,
+                bad=counts.rows.quarantined,
+            )
+    return run
+
+
+def _report(counts: "Counts") -> tuple[str, ...]:
+    rows = counts.rows
+    read = (
+        f"{rows.rows:,} rows read = {rows.order_lines:,} order lines"
+        f" + {rows.return_lines:,} return lines + {rows.charges:,} services and charges"
+        f" + {rows.quarantined:,} in quarantine"
+    )
+    orders = (
+        f"Orders: {counts.orders_new:,} new, {counts.orders_same:,} known already,"
+        f" {counts.orders_changed:,} told differently (change-sets wait for a decision)."
+    )
+    returns = (
+        f"Returns: {counts.returns_new:,} new, {counts.returns_same:,} known already;"
+        f" {counts.units_returned_matched:,} units matched with a sale,"
+        f" {counts.units_returned_blind:,} without one."
+    )
+    aside = f"Quarantine: {counts.quarantined:,} entries; each says its row, column and remedy."
+    return read, orders, returns, aside

@@ -1,0 +1,17 @@
+"""`oms worker`: a background process at scale."""
+
+import click
+
+from oms.cli.system import config_option, settings
+
+
+@click.command("worker")
+@config_option
+def command(config: str) -> None:
+    """Run a background worker: reactions, effects and jobs, woken through Redis."""
+    from oms.platform import arq_worker
+
+    chosen = settings(config or "scale")
+    if chosen.worker.mode != "arq":
+        raise click.UsageError('The settings say worker.mode = "embedded": oms serve runs it all.')
+    arq_worker.run(chosen)
