@@ -1,0 +1,1 @@
+"""Money of orders, end to end in one process: books, documents, payments."""
