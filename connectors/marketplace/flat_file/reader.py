@@ -12,10 +12,12 @@ import msgspec
 
 from connectors.contract.errors import Unreadable
 from connectors.contract.files import FileOutcome, FileSource
+from connectors.marketplace.flat_file.csv_rows import CsvRecords
 from connectors.marketplace.flat_file.groups import Gatherer, Group
-from connectors.marketplace.flat_file.layout import Layout, column_of
+from connectors.marketplace.flat_file.json_rows import JsonRecords
+from connectors.marketplace.flat_file.layout import FileFormat, Layout, column_of
 from connectors.marketplace.flat_file.mapping import FileNames, Mapper
-from connectors.marketplace.flat_file.records import Wanted, open_records
+from connectors.marketplace.flat_file.records import RecordReader, Wanted
 from connectors.marketplace.flat_file.source import LineSource
 
 _CURSOR: Final = re.compile(r"1\.([0-9a-f]+)\.([0-9]+)\.([0-9a-f]+)\.([0-9]+)\.([0-9]+)\.(m|e)")
@@ -61,9 +63,8 @@ class FileReading:
         self._name = source.name
         if self._start.layout != mine:
             raise self._refused("cursor.other_mapping", "The mapping is another one now than when")
-        wanted = Wanted(layout.columns(), layout.required_columns())
         self._lines = LineSource(source.opened, layout.file, source.name)
-        self._records = open_records(self._lines, layout.file, wanted, source.name)
+        self._records = _opened(self._lines, layout, source.name)
         columns = self._records.columns
         names = FileNames(source.name, self._records.header)
         self._mapper = Mapper(layout, columns, names)
@@ -125,3 +126,10 @@ class FileReading:
             f"{self._name}: {what} reading began, so it cannot be continued.",
             "Read it from its beginning: orders that are in will be recognised.",
         )
+
+
+def _opened(lines: LineSource, layout: Layout, name: str) -> RecordReader:
+    wanted = Wanted(layout.columns(), layout.required_columns())
+    if layout.file.format is FileFormat.CSV:
+        return CsvRecords(lines, layout.file, wanted, name)
+    return JsonRecords(lines, wanted, name)

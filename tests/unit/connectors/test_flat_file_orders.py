@@ -143,6 +143,112 @@ def test_amounts_follow_the_decimal_places_of_their_currency(
     assert order.lines[0].unit_price_minor == minor
 
 
+FULL = """
+[time]
+zone = "Asia/Jakarta"
+[order]
+id = "order"
+number = "number"
+placed_at = "at"
+currency = { constant = "GBP" }
+payment_terms = "cod"
+discount = "off all"
+total = "total"
+shipping_choice = "delivery"
+deadline = "by"
+note = "note"
+is_test = "test"
+is_gift = "gift"
+is_fulfilled_by_channel = "fba"
+[line]
+id = "position"
+sku = "sku"
+gtin = "ean"
+title = "title"
+quantity = { column = "qty", default = "1" }
+line_total = "amount"
+discount = "off"
+tax = "tax"
+tax_rate = "vat"
+is_gift = "wrap"
+reason = "why"
+returned_order = "of"
+[customer]
+external_id = "buyer"
+phone = "phone"
+company = "company"
+tax_number = "vat id"
+locale = { constant = "id" }
+[ship_to]
+country = { constant = "ID" }
+city = "city"
+[bill_to]
+country = { constant = "ID" }
+city = "bill city"
+[[rules]]
+when = { column = "why", is_empty = false }
+row = "return_line"
+"""
+
+
+def full(**cells: str) -> bytes:
+    """A file of one row with these cells under the columns of the full mapping."""
+    columns = parse(FULL).columns()
+    named = {column.replace(" ", "_"): column for column in columns}
+    given = {named[name]: text for name, text in cells.items()}
+    return sheet(",".join(given.get(column, "") for column in columns), header=",".join(columns))
+
+
+def test_every_field_of_an_order_can_be_mapped() -> None:
+    content = full(
+        order="A", number="A/7", at="2026-11-21T09:30", off_all="1.00", total="17.00",
+        delivery="express", by="2026-11-23T17:00", note="Ring twice", test="yes", gift="1",
+        fba="true", position="L1", sku="MUG", ean="4006381333931", title="Mug", qty="3",
+        amount="20.00", off="2.00", tax="1.50", vat="7.5", wrap="y", buyer="B-9",
+        phone="+6221", company="PT Maju", vat_id="01.234", city="Bandung", bill_city="Jakarta",
+    )  # fmt: skip
+
+    order = order_of(content, parse(FULL))
+
+    (line,) = order.lines
+    assert (line.external_id, line.gtin, line.title, line.is_gift) == (
+        "L1",
+        "4006381333931",
+        "Mug",
+        True,
+    )
+    assert (line.quantity, line.line_total_minor, line.unit_price_minor) == (3, 2000, 667)
+    assert (line.discount_minor, line.tax_minor, line.tax_rate) == (200, 150, 750)
+    assert (order.external_number, order.discount_minor, order.total_minor) == ("A/7", 100, 1700)
+    assert (order.payment_terms, order.payments) == (PaymentTerms.COD, ())
+    assert (order.shipping_choice, order.note) == ("express", "Ring twice")
+    assert (order.is_test, order.is_gift, order.is_fulfilled_by_channel) == (True, True, True)
+    assert order.deadline_ms is not None
+    assert to_iso(order.deadline_ms) == "2026-11-23T10:00:00.000Z"
+    assert order.customer == ChannelParty(
+        external_id="B-9", phone="+6221", company="PT Maju", tax_number="01.234", locale="id"
+    )
+    assert (order.ship_to.city, order.bill_to) == ("Bandung", Address("ID", city="Jakarta"))
+
+
+def test_fields_that_are_empty_are_left_out_of_an_order() -> None:
+    order = order_of(full(order="A", at="2026-11-21", sku="MUG", amount="2"), parse(FULL))
+
+    assert (order.customer, order.bill_to, order.deadline_ms, order.total_minor) == (None,) * 4
+    assert (order.lines[0].quantity, order.lines[0].external_id) == (1, "1")
+
+
+def test_a_return_line_says_why_and_of_which_order() -> None:
+    content = full(order="R", at="2026-11-21", sku="MUG", qty="-2", amount="-5", why="torn", of="A")
+
+    (back,) = returns(read(content, parse(FULL)))
+
+    assert [(line.reason, line.order_external_id, line.amount_minor) for line in back.lines] == [
+        ("torn", "A", 500)
+    ]
+    assert back.ship_from == Address("ID")
+
+
 def test_tax_is_taken_from_prices_by_country_and_day() -> None:
     layout = plain(
         """
