@@ -14,6 +14,7 @@ from oms.orders.events import LinesMoved, PaymentNote
 from oms.orders.machine import HoldStage, LineState
 from oms.orders.model import Hold, Slice
 from oms.orders.money import Split
+from oms.orders.proof import queries as proof
 from oms.orders.store import SliceKey
 from oms.orders.tables import (
     line_part,
@@ -331,3 +332,7 @@ def _order(
         "extra": _extra.decode(row.extra),
     }
     return OrderFacts(**fields, lines=lines, charges=charges)
+
+
+CHECKS: Final = proof.CHECKS
+"""What `oms check` proves about orders."""

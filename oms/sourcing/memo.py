@@ -24,6 +24,9 @@ class Memo:
         self._answers: dict[Shape, tuple[Answer, tuple[int, ...], tuple[int, ...]]] = {}
         self._remembered = remembered
 
+    def __len__(self) -> int:
+        return len(self._answers)
+
     def solve(self, world_id: str, world: World, asked: Asked) -> Answer:
         """What `routing.solve` answers to `asked` in this world, whose fingerprint is given."""
         key = _shape(world_id, asked)

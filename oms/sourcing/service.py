@@ -22,6 +22,7 @@ from oms.orders.service import SliceKey
 from oms.platform.transaction import Transaction
 from oms.sourcing import model, store
 from oms.sourcing.events import OrderWaiting, WaitingUnits
+from oms.sourcing.geography import locate
 from oms.sourcing.memo import Memo
 from oms.sourcing.model import Ask, Decision, Shelves, Source, Sourced
 from routing.model import Demand, Destination
@@ -152,7 +153,7 @@ def _asks_of(tx: Transaction, prospects: Sequence[Prospect]) -> dict[str, Ask]:
             asks[each.order_id] = Ask(
                 order_id=each.order_id,
                 channel_id=each.command.channel_id,
-                destination=Destination(ship_to.country, ship_to.at),
+                destination=Destination(ship_to.country, locate(ship_to).at),
                 demands=demands,
             )
     return asks
@@ -168,7 +169,7 @@ def _asks_of_open(
         each.id: Ask(
             order_id=each.id,
             channel_id=each.channel_id,
-            destination=Destination(each.ship_to.country, each.ship_to.at),
+            destination=Destination(each.ship_to.country, locate(each.ship_to).at),
             demands=tuple(
                 Demand(units.line_id, units.item_id, units.quantity, weights[units.item_id])
                 for units in free[each.id]

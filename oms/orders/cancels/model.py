@@ -101,7 +101,7 @@ def _moves(
 ) -> list[LineMove]:
     rank = {state: place for place, state in enumerate(names)}
     moves = []
-    for units in sorted(takeable, key=lambda units: (rank[units.state], -units.id)):
+    for units in sorted(takeable, key=lambda units: (rank[units.state], units.id)):
         take = min(units.quantity, left.get(units.item_id, 0))
         if take:
             left[units.item_id] -= take

@@ -310,9 +310,11 @@ def _wrong_lines(order: ChannelOrder) -> dict[str, str]:
     for position, line in enumerate(order.lines):
         if not 0 < line.quantity <= QUANTITY_MAX:
             wrong[f"lines[{position}].quantity"] = f"must be from 1 to {QUANTITY_MAX}"
-        if not 0 <= line.discount_minor <= line.line_total_minor <= MAX_MINOR:
-            wrong[f"lines[{position}].line_total_minor"] = "must not be below its discount or zero"
-        if line.tax_minor < 0 or line.tax_rate < 0:
+        if not 0 <= line.line_total_minor <= MAX_MINOR:
+            wrong[f"lines[{position}].line_total_minor"] = "must not be negative"
+        elif not 0 <= line.discount_minor <= line.line_total_minor:
+            wrong[f"lines[{position}].discount_minor"] = "must be from 0 to the line's total"
+        elif line.tax_minor < 0 or line.tax_rate < 0:
             wrong[f"lines[{position}].tax_minor"] = "must not be negative"
         elif order.prices_include_tax and line.tax_minor > line.line_total_minor:
             wrong[f"lines[{position}].tax_minor"] = "is inside the total and must not exceed it"

@@ -1,0 +1,1 @@
+"""Where units of orders are: what packages above ask about many orders at once."""
