@@ -38,16 +38,27 @@ class ParcelPacked(Event, frozen=True, kw_only=True, tag="parcel.packed"):
     weight_g: int
 
 
-class LabelRequested(Event, frozen=True, kw_only=True, tag="label.requested"):
-    """Somebody wants a label for a parcel from a carrier."""
+class ParcelUnpacked(Event, frozen=True, kw_only=True, tag="parcel.unpacked"):
+    """A box was opened again: what was in it is on the cart, or back on the shelf."""
 
     order_id: str
-    carrier: str
-    service: str
+    fulfilment_id: str
+
+
+class LabelRequested(Event, frozen=True, kw_only=True, tag="label.requested"):
+    """Labels are wanted for these parcels; the entity is their fulfilment order.
+
+    An empty `carrier` or `service` leaves the choice to us.
+    """
+
+    order_id: str
+    parcel_ids: tuple[str, ...]
+    carrier: str = ""
+    service: str = ""
 
 
 class LabelBought(Event, frozen=True, kw_only=True, tag="label.bought"):
-    """A carrier sold a label."""
+    """A carrier sold a label; the entity is the parcel."""
 
     order_id: str
     carrier: str
@@ -55,6 +66,24 @@ class LabelBought(Event, frozen=True, kw_only=True, tag="label.bought"):
     tracking_number: str
     cost_minor: int
     currency: str
+
+
+class LabelVoidRequested(Event, frozen=True, kw_only=True, tag="label.void_requested"):
+    """A carrier shall take a label back; the entity is the parcel it was bought for."""
+
+    order_id: str
+    carrier: str
+    label_id: str
+    tracking_number: str
+
+
+class LabelVoided(Event, frozen=True, kw_only=True, tag="label.voided"):
+    """A carrier took a label back; `refunded_minor` None: it decides later what it pays."""
+
+    order_id: str
+    carrier: str
+    label_id: str
+    refunded_minor: int | None
 
 
 class ShipmentShipped(Event, frozen=True, kw_only=True, tag="shipment.shipped"):
@@ -65,6 +94,16 @@ class ShipmentShipped(Event, frozen=True, kw_only=True, tag="shipment.shipped"):
     number: str
     lines: tuple[ShippedLine, ...]
     shipped_at_ms: int
+
+
+class ShipmentUndone(Event, frozen=True, kw_only=True, tag="shipment.undone"):
+    """What was told as shipped never left: what followed from it has to be taken back."""
+
+    order_id: str
+    node_id: str
+    number: str
+    lines: tuple[ShippedLine, ...]
+    reason: str
 
 
 class ParcelTracked(Event, frozen=True, kw_only=True, tag="parcel.tracked"):

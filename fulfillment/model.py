@@ -1,22 +1,29 @@
-"""What the floor may do next: slices and commands in, line moves out. Knows no tables."""
+"""What the floor works with: fulfilment orders, parcels, and units taken from slices.
+
+What each step of the work decides stands in its own folder.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from fulfillment.machine import FulfilmentState, ParcelState
-from oms.kernel.errors import Invalid, Refused
-from oms.kernel.events import SYSTEM, Cause
+from oms.inventory.model import NodeKind
+from oms.kernel.errors import Invalid, NotFound, Refused
 from oms.orders.machine import LineState
 from oms.orders.model import LineMove, Slice
 
-EXTERNAL_KINDS: Final = frozenset({"3pl", "supplier"})  # nodes whose floor we do not see
+EXTERNAL_KINDS: Final = frozenset({NodeKind.THIRD_PARTY, NodeKind.SUPPLIER})
+"""Kinds of nodes whose floor we do not see."""
+
+ON_THE_FLOOR: Final = frozenset({LineState.RELEASED, LineState.PICKED, LineState.PACKED})
+"""States of units that a node still has to work on."""
 
 
 class Fulfilment(msgspec.Struct, frozen=True, kw_only=True):
-    """A fulfilment order: the part of an order that one node serves."""
+    """A fulfilment order: the part of an order one node is asked to serve."""
 
     id: str
     number: str
@@ -28,7 +35,12 @@ class Fulfilment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """A box with one SSCC and, once bought, one label."""
+    """A box with one SSCC and, once bought, one label.
+
+    `fulfilment_id` is "" for a box that takes refused goods back to the customer. `labels_bought`
+    counts, so that a second label is told from the first; `collect_minor` is the cash the courier
+    takes at the door, in the order's currency; `label_extra` what printing the label needs.
+    """
 
     id: str
     fulfilment_id: str
@@ -41,139 +53,70 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str = ""
     service: str = ""
     tracking_number: str = ""
+    tracking_url: str = ""
     label_id: str = ""
     label_cost_minor: int = 0
     label_currency: str = ""
+    label_extra: dict[str, str] = {}
+    labels_bought: int = 0
+    collect_minor: int = 0
     shipment_id: str = ""
 
 
 class Units(msgspec.Struct, frozen=True, gc=False):
-    """So many of an item; a scan of a barcode resolves to this before it is judged."""
+    """So many of an item."""
 
     item_id: str
     quantity: int
 
 
-class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask the nodes to serve what is allocated of an order."""
+class Pile:
+    """Slices that units are taken from: what one taking took is not there for the next."""
 
-    order_id: str
-    cause: Cause = SYSTEM
+    def __init__(self, slices: Iterable[Slice]) -> None:
+        self._slices = list(slices)
+        self._left = {units.id: units.quantity for units in self._slices}
 
-
-class Pick(msgspec.Struct, frozen=True, kw_only=True):
-    """Units taken from the shelf; no `units` means everything that was asked for."""
-
-    fulfilment_id: str
-    units: tuple[Units, ...] = ()
-    cause: Cause = SYSTEM
-
-
-class ReportShort(msgspec.Struct, frozen=True, kw_only=True):
-    """Units that are not where the ledger says."""
-
-    fulfilment_id: str
-    units: tuple[Units, ...]
-    reason: str
-    cause: Cause = SYSTEM
+    def take(
+        self, fits: Callable[[Slice], bool], quantity: int | None = None
+    ) -> list[tuple[Slice, int]]:
+        """Up to `quantity` units (None: all) of the slices that fit, oldest first."""
+        taken = []
+        wanted = quantity if quantity is not None else sum(self._left.values())
+        for units in self._slices:
+            count = min(wanted, self._left[units.id])
+            if count and fits(units):
+                taken.append((units, count))
+                self._left[units.id] -= count
+                wanted -= count
+        return taken
 
 
-class Box(msgspec.Struct, frozen=True, kw_only=True):
-    """What lies in one box; `weight_g` 0 means the sum of the items' own weights."""
-
-    units: tuple[Units, ...] = ()
-    weight_g: int = 0
+def in_state(slices: Iterable[Slice], state: LineState) -> list[Slice]:
+    return [units for units in slices if units.state is state]
 
 
-class Pack(msgspec.Struct, frozen=True, kw_only=True):
-    """Close boxes; no `boxes` means everything picked in one box."""
+def moves_for(name: str, pile: Pile, wanted: Sequence[Units], reason: str = "") -> list[LineMove]:
+    """Moves `name` that cover `wanted` units from `pile`; no `wanted` means all that is there.
 
-    fulfilment_id: str
-    boxes: tuple[Box, ...] = ()
-    cause: Cause = SYSTEM
-
-
-class Ship(msgspec.Struct, frozen=True, kw_only=True):
-    """Labelled boxes leave; no `parcel_ids` means all that are labelled."""
-
-    fulfilment_id: str
-    parcel_ids: tuple[str, ...] = ()
-    cause: Cause = SYSTEM
-
-
-def work_to_release(slices: Iterable[Slice]) -> dict[str, list[Slice]]:
-    """Allocated units by node, or `Refused` when there are none."""
-    by_node: dict[str, list[Slice]] = defaultdict(list)
-    for piece in slices:
-        if piece.state == LineState.ALLOCATED:
-            by_node[piece.node_id].append(piece)
-    if not by_node:
+    `Refused` when something wanted is not there, or nothing is.
+    """
+    if not wanted:
+        taken = pile.take(lambda _: True)
+    else:
+        taken, excess = [], {}
+        for item_id, quantity in _by_item(wanted).items():
+            found = pile.take(_is(item_id), quantity)
+            taken += found
+            excess[item_id] = quantity - sum(count for _, count in found)
+        _refuse_excess(name, excess)
+    if not taken:
         raise Refused(
-            "fulfilment.nothing_allocated",
-            "No unit of this order is allocated to a node.",
-            "Source the order first, or receive stock for it.",
+            f"fulfilment.nothing_to_{name}",
+            f"There is nothing to {_words(name)}.",
+            "Read the fulfilment order again: somebody may have done it.",
         )
-    return by_node
-
-
-def moves_for(
-    name: str, slices: Sequence[Slice], wanted: Sequence[Units], parcel_id: str | None = None
-) -> list[LineMove]:
-    """Moves `name` that cover `wanted` units from `slices` (all of them when nothing is named)."""
-    left = _by_item(wanted) if wanted else None
-    moves = []
-    for piece in slices:
-        count = piece.quantity if left is None else min(piece.quantity, left.get(piece.item_id, 0))
-        if count:
-            moves.append(
-                LineMove(slice_id=piece.id, name=name, quantity=count, parcel_id=parcel_id)
-            )
-            if left is not None:
-                left[piece.item_id] -= count
-    _refuse_excess(name, left or {})
-    if not moves:
-        raise Refused(f"fulfilment.nothing_to_{name}", f"There is nothing left to {name}.", "")
-    return moves
-
-
-def box_contents(slices: Sequence[Slice], boxes: Sequence[Box]) -> list[list[LineMove]]:
-    """Moves `pack` for each box in turn; what one box took is not there for the next."""
-    if not boxes:
-        return [moves_for("pack", slices, ())]
-    rest = {piece.id: piece for piece in slices}
-    packed = []
-    for box in boxes:
-        if not box.units:
-            raise Invalid(
-                "fulfilment.empty_box", "A box has no units.", "Name what lies in each box."
-            )
-        moves = moves_for("pack", list(rest.values()), box.units)
-        packed.append(moves)
-        for move in moves:
-            piece = rest[move.slice_id]
-            rest[piece.id] = msgspec.structs.replace(piece, quantity=piece.quantity - move.quantity)
-    return packed
-
-
-def shippable(parcels: Sequence[Parcel], wanted: Sequence[str]) -> list[Parcel]:
-    """The labelled boxes among `parcels` (those `wanted`), or `Refused` that says why not."""
-    chosen = [p for p in parcels if p.id in wanted] if wanted else list(parcels)
-    missing = set(wanted) - {parcel.id for parcel in chosen}
-    if missing:
-        raise Refused(
-            "parcel.not_here",
-            f"Parcel {min(missing)} does not belong to this fulfilment order.",
-            "Scan the label again.",
-        )
-    ready = [parcel for parcel in chosen if parcel.state == ParcelState.LABELLED]
-    not_ready = [p for p in chosen if p.state == ParcelState.PACKED]
-    if not_ready or not ready:
-        raise Refused(
-            "parcel.no_label",
-            "A box without a label cannot leave." if not_ready else "There is no box to ship.",
-            "Buy the label first." if not_ready else "Pack and label first.",
-        )
-    return ready
+    return [LineMove(units.id, name, count, reason=reason) for units, count in taken]
 
 
 def require_open(fulfilment: Fulfilment) -> None:
@@ -181,16 +124,18 @@ def require_open(fulfilment: Fulfilment) -> None:
     if fulfilment.state != FulfilmentState.ACCEPTED:
         raise Refused(
             "fulfilment.not_open",
-            f"{fulfilment.number} is {fulfilment.state}.",
+            f"{fulfilment.number} is {_words(fulfilment.state)}.",
             "Only an accepted fulfilment order can be worked on.",
         )
 
 
-def shared_weight(
-    moves: Sequence[LineMove], item_of: Mapping[int, str], weights: Mapping[str, int]
-) -> int:
-    """Grams of what the moves take, by the items' own weights."""
-    return sum(weights.get(item_of[move.slice_id], 0) * move.quantity for move in moves)
+def unknown(kind: str, id_: str) -> NotFound:
+    code = kind.replace(" ", "_")
+    return NotFound(f"{code}.not_found", f"There is no {kind} '{id_}'.", "Check the id.")
+
+
+def _is(item_id: str) -> Callable[[Slice], bool]:
+    return lambda units: units.item_id == item_id
 
 
 def _by_item(wanted: Sequence[Units]) -> dict[str, int]:
@@ -202,12 +147,16 @@ def _by_item(wanted: Sequence[Units]) -> dict[str, int]:
     return counts
 
 
-def _refuse_excess(name: str, left: Mapping[str, int]) -> None:
-    excess = {item_id: count for item_id, count in left.items() if count}
-    if excess:
+def _refuse_excess(name: str, excess: dict[str, int]) -> None:
+    missing = {item_id: count for item_id, count in excess.items() if count}
+    if missing:
         raise Refused(
             f"fulfilment.too_many_to_{name}",
-            f"More units than there are to {name}, or another item.",
-            "Scan again: the item must be on the list, and no more of it than asked for.",
-            {item_id: f"{count} too many" for item_id, count in excess.items()},
+            f"There are fewer units to {_words(name)}, or none of this item.",
+            "Take only what is on the list, and no more of it than asked for.",
+            {item_id: f"{count} too many" for item_id, count in missing.items()},
         )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,72 +1,78 @@
-"""The floor as screens, the API and other packages read it."""
+"""The floor as screens, the API and other packages read it, and what must always hold on it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
 from fulfillment import store, tables
-from fulfillment.machine import FulfilmentState
-from fulfillment.model import Fulfilment, Parcel
+from fulfillment.machine import FulfilmentState, ParcelState
+from fulfillment.model import ON_THE_FLOOR, Fulfilment, Parcel
+from fulfillment.picking.queries import PickItem, PickList, pick_list, pick_lists
+from fulfillment.shipping.queries import (
+    Shipment,
+    ShipmentLine,
+    shipment,
+    shipments,
+    shipments_of,
+)
 from oms.kernel.errors import NotFound
-from oms.ledger.check import Check
+from oms.ledger.check import Check, from_statement
+from oms.orders.machine import LineState
+from oms.orders.units.queries import UNITS
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
+
+__all__ = [
+    "CHECKS",
+    "PickItem",
+    "PickList",
+    "QueuePage",
+    "Scan",
+    "Shipment",
+    "ShipmentLine",
+    "delivered_at_ms",
+    "fulfilment",
+    "fulfilments_of",
+    "label_document",
+    "parcel",
+    "parcels",
+    "parcels_of",
+    "pick_list",
+    "pick_lists",
+    "queue",
+    "scans_of",
+    "shipment",
+    "shipments",
+    "shipments_of",
+]
 
 PAGE_MAX: Final = 200
 
 V = TypeVar("V")
 
+_orders, _parcels = tables.fulfilment_order, tables.parcel
+_shipments, _shipped = tables.shipment, tables.shipment_line
 _WANTED: Final = ParameterRows("wanted", id=sa.Text)
 _DELIVERED = (
-    sa.select(tables.parcel.c.order_id, sa.func.max(tables.tracking_event.c.at_ms))
+    sa.select(_parcels.c.order_id, sa.func.max(tables.tracking_event.c.at_ms))
     .select_from(
-        _WANTED.source.join(tables.parcel, tables.parcel.c.order_id == _WANTED.c.id).join(
-            tables.tracking_event, tables.tracking_event.c.parcel_id == tables.parcel.c.id
+        _WANTED.source.join(_parcels, _parcels.c.order_id == _WANTED.c.id).join(
+            tables.tracking_event, tables.tracking_event.c.parcel_id == _parcels.c.id
         )
     )
     .where(tables.tracking_event.c.status == "delivered")
-    .group_by(tables.parcel.c.order_id)
-)
-_FULFILMENTS_OF = (
-    sa.select(tables.fulfilment_order.c.id)
-    .select_from(
-        _WANTED.source.join(
-            tables.fulfilment_order, tables.fulfilment_order.c.order_id == _WANTED.c.id
-        )
-    )
-    .order_by(tables.fulfilment_order.c.id)
+    .group_by(_parcels.c.order_id)
 )
 _QUEUE = (
-    sa.select(tables.fulfilment_order.c.id)
-    .where(tables.fulfilment_order.c.state == sa.bindparam("state"))
-    .where(
-        sa.or_(
-            sa.bindparam("node_id", type_=sa.Text) == "",
-            tables.fulfilment_order.c.node_id == sa.bindparam("node_id"),
-        )
-    )
-    .where(tables.fulfilment_order.c.id > sa.bindparam("after"))
-    .order_by(tables.fulfilment_order.c.id)
+    sa.select(_orders.c.id)
+    .where(_orders.c.state == sa.bindparam("state"), _orders.c.id > sa.bindparam("after"))
+    .order_by(_orders.c.id)
     .limit(sa.bindparam("count"))
 )
-_SHIPMENTS = (
-    sa.select(tables.shipment)
-    .select_from(_WANTED.source.join(tables.shipment, tables.shipment.c.order_id == _WANTED.c.id))
-    .order_by(tables.shipment.c.id)
-)
-_SHIPMENT = sa.select(tables.shipment).where(tables.shipment.c.id == sa.bindparam("shipment_id"))
-_SHIPMENT_LINES = (
-    sa.select(tables.shipment_line)
-    .select_from(
-        _WANTED.source.join(
-            tables.shipment_line, tables.shipment_line.c.shipment_id == _WANTED.c.id
-        )
-    )
-    .order_by(tables.shipment_line.c.shipment_id, tables.shipment_line.c.line_id)
-)
+_QUEUE_AT = _QUEUE.where(_orders.c.node_id == sa.bindparam("node_id"))
 _SCANS = (
     sa.select(tables.tracking_event)
     .select_from(
@@ -74,14 +80,14 @@ _SCANS = (
             tables.tracking_event, tables.tracking_event.c.parcel_id == _WANTED.c.id
         )
     )
-    .order_by(tables.tracking_event.c.parcel_id, tables.tracking_event.c.at_ms)
+    .order_by(
+        tables.tracking_event.c.parcel_id,
+        tables.tracking_event.c.at_ms,
+        tables.tracking_event.c.external_id,
+    )
 )
 _DOCUMENT = sa.select(tables.label_document).where(
     tables.label_document.c.parcel_id == sa.bindparam("parcel_id")
-)
-_SHIPPED_UNITS_WITHOUT_SHIPMENT = sa.text(
-    "SELECT l.shipment_id, l.line_id, l.item_id, l.quantity FROM shipment_line l"
-    " LEFT JOIN shipment s ON s.id = l.shipment_id WHERE s.id IS NULL"
 )
 
 
@@ -92,26 +98,6 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     node_id: str = ""
     after: str = ""
     count: int = 100
-
-
-class ShipmentLine(msgspec.Struct, frozen=True, gc=False):
-    """Units of an order line in one parcel of a shipment."""
-
-    line_id: str
-    item_id: str
-    parcel_id: str
-    quantity: int
-
-
-class Shipment(msgspec.Struct, frozen=True, kw_only=True):
-    """What left a node together."""
-
-    id: str
-    number: str
-    order_id: str
-    node_id: str
-    shipped_at_ms: int
-    lines: tuple[ShipmentLine, ...]
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,15 +122,19 @@ def fulfilment(reader: Reader, id_: str) -> Fulfilment:
 
 
 def fulfilments_of(reader: Reader, order_ids: Sequence[str]) -> list[Fulfilment]:
-    ids = reader.fetch(_FULFILMENTS_OF, _WANTED([(each,) for each in order_ids]))
-    return list(store.fulfilments(reader, [row.id for row in ids]).values())
+    """All fulfilment orders of these orders, oldest first."""
+    return store.fulfilments_of(reader, order_ids)
 
 
 def queue(reader: Reader, page: QueuePage) -> list[Fulfilment]:
     """Fulfilment orders that stand in a queue, oldest first."""
-    limits = {"after": page.after, "count": min(page.count, PAGE_MAX)}
-    rows = reader.fetch(_QUEUE, state=page.state, node_id=page.node_id, **limits)
-    return list(store.fulfilments(reader, [row.id for row in rows]).values())
+    where = {"state": page.state.value, "after": page.after, "count": min(page.count, PAGE_MAX)}
+    if page.node_id:
+        rows = reader.fetch(_QUEUE_AT, node_id=page.node_id, **where)
+    else:
+        rows = reader.fetch(_QUEUE, **where)
+    found = store.fulfilments(reader, [row.id for row in rows])
+    return [found[row.id] for row in rows]
 
 
 def parcel(reader: Reader, id_: str) -> Parcel:
@@ -152,21 +142,14 @@ def parcel(reader: Reader, id_: str) -> Parcel:
     return _one(store.parcels(reader, [id_]), id_, "parcel")
 
 
+def parcels(reader: Reader, ids: Iterable[str]) -> dict[str, Parcel]:
+    """These parcels by id; unknown ids are left out."""
+    return store.parcels(reader, ids)
+
+
 def parcels_of(reader: Reader, order_ids: Sequence[str]) -> list[Parcel]:
     """All boxes of these orders, oldest first."""
-    return store.parcels_of(reader, [f.id for f in fulfilments_of(reader, order_ids)])
-
-
-def shipments_of(reader: Reader, order_ids: Sequence[str]) -> list[Shipment]:
-    """Shipments of these orders, oldest first."""
-    rows = reader.fetch(_SHIPMENTS, _WANTED([(each,) for each in order_ids]))
-    return _with_lines(reader, rows)
-
-
-def shipment(reader: Reader, id_: str) -> Shipment:
-    """One shipment, or `NotFound`."""
-    found = _with_lines(reader, reader.fetch(_SHIPMENT, shipment_id=id_))
-    return _one({each.id: each for each in found}, id_, "shipment")
+    return store.parcels_of_orders(reader, order_ids)
 
 
 def scans_of(reader: Reader, parcel_ids: Sequence[str]) -> dict[str, list[Scan]]:
@@ -184,29 +167,140 @@ def label_document(reader: Reader, parcel_id: str) -> tuple[str, bytes] | None:
     return (row.format, row.document) if row else None
 
 
-def _with_lines(reader: Reader, rows: Sequence[sa.Row[Any]]) -> list[Shipment]:
-    lines: dict[str, list[ShipmentLine]] = defaultdict(list)
-    for row in reader.fetch(_SHIPMENT_LINES, _WANTED([(each.id,) for each in rows])):
-        lines[row.shipment_id].append(
-            ShipmentLine(row.line_id, row.item_id, row.parcel_id, row.quantity)
-        )
-    return [Shipment(**row._mapping, lines=tuple(lines[row.id])) for row in rows]
-
-
 def _one(found: Mapping[str, V], id_: str, kind: str) -> V:
     if id_ not in found:
         raise NotFound(f"{kind}.not_found", f"There is no {kind} '{id_}'.", "Check the id.")
     return found[id_]
 
 
-def _orphans(reader: Reader) -> Iterable[dict[str, Any]]:
-    return (dict(row._mapping) for row in reader.stream(_SHIPPED_UNITS_WITHOUT_SHIPMENT))
-
+_NONE: Final = sa.literal_column("0", sa.BigInteger)
+_BEFORE_LEAVING: Final = (
+    *(LineState.DRAFT, LineState.OPEN, LineState.BACKORDERED, LineState.ALLOCATED),
+    *(LineState.CANCELLED, LineState.READY_FOR_PICKUP, *ON_THE_FLOOR),
+)
+_IN_BOXES: Final = (LineState.PACKED.value, LineState.READY_FOR_PICKUP.value)
+_ON_DOCK: Final = (ParcelState.PACKED.value, ParcelState.LABELLED.value)
+_AWAY: Final = tuple(
+    state.value for state in ParcelState if state not in (*_ON_DOCK, ParcelState.UNPACKED)
+)
+_WORKING: Final = (
+    FulfilmentState.REQUESTED.value,
+    FulfilmentState.ACCEPTED.value,
+    FulfilmentState.CANCEL_REQUESTED.value,
+)
+_BOTH_SIDES = sa.union_all(
+    sa.select(
+        _shipped.c.line_id,
+        _shipped.c.item_id,
+        _shipped.c.quantity.label("shipped"),
+        _NONE.label("left"),
+    )
+    .join(_shipments, _shipments.c.id == _shipped.c.shipment_id)
+    .where(_shipments.c.undone_at_ms.is_(None)),
+    sa.select(UNITS.c.line_id, UNITS.c.item_id, _NONE, UNITS.c.quantity).where(
+        UNITS.c.parcel_id != "",
+        UNITS.c.state.not_in(sorted(state.value for state in _BEFORE_LEAVING)),
+    ),
+).subquery("both_sides")
+_SHIPPED_IS_NOT_WHAT_LEFT = (
+    sa.select(
+        _BOTH_SIDES.c.line_id,
+        _BOTH_SIDES.c.item_id,
+        sa.cast(sa.func.sum(_BOTH_SIDES.c.shipped), sa.BigInteger).label("in_shipments"),
+        sa.cast(sa.func.sum(_BOTH_SIDES.c.left), sa.BigInteger).label("units_that_left"),
+    )
+    .group_by(_BOTH_SIDES.c.line_id, _BOTH_SIDES.c.item_id)
+    .having(sa.func.sum(_BOTH_SIDES.c.shipped) != sa.func.sum(_BOTH_SIDES.c.left))
+)
+_BOXES_OF_NOBODY = (
+    sa.select(_parcels.c.id, _parcels.c.fulfilment_id)
+    .outerjoin(_orders, _orders.c.id == _parcels.c.fulfilment_id)
+    .where(_parcels.c.fulfilment_id != "", _orders.c.id.is_(None))
+)
+_AWAY_WITHOUT_SHIPMENT = (
+    sa.select(_parcels.c.id, _parcels.c.state, _parcels.c.shipment_id)
+    .outerjoin(_shipments, _shipments.c.id == _parcels.c.shipment_id)
+    .where(
+        _parcels.c.fulfilment_id != "",
+        _parcels.c.state.in_(_AWAY),
+        sa.or_(_shipments.c.id.is_(None), _shipments.c.undone_at_ms.is_not(None)),
+    )
+)
+_PACKED_IN_NO_BOX = (
+    sa.select(UNITS.c.id, UNITS.c.order_id, UNITS.c.parcel_id)
+    .outerjoin(_parcels, _parcels.c.id == UNITS.c.parcel_id)
+    .where(
+        UNITS.c.state == LineState.PACKED.value,
+        sa.or_(_parcels.c.id.is_(None), _parcels.c.state.not_in(_ON_DOCK)),
+    )
+)
+_EMPTY_BOXES = (
+    sa.select(_parcels.c.id, _parcels.c.sscc)
+    .outerjoin(
+        UNITS,
+        sa.and_(UNITS.c.parcel_id == _parcels.c.id, UNITS.c.state.in_(_IN_BOXES)),
+    )
+    .where(_parcels.c.state.in_(_ON_DOCK), UNITS.c.id.is_(None))
+)
+_WORK_OF_NOBODY = (
+    sa.select(UNITS.c.id, UNITS.c.order_id, UNITS.c.state, UNITS.c.fulfilment_id)
+    .outerjoin(_orders, _orders.c.id == UNITS.c.fulfilment_id)
+    .where(
+        UNITS.c.state.in_(sorted(state.value for state in ON_THE_FLOOR)),
+        sa.or_(
+            _orders.c.id.is_(None),
+            _orders.c.state.not_in(_WORKING),
+            _orders.c.node_id != UNITS.c.node_id,
+            _orders.c.order_id != UNITS.c.order_id,
+        ),
+    )
+)
+_OPEN_WITHOUT_WORK = (
+    sa.select(_orders.c.id, _orders.c.number, _orders.c.state)
+    .outerjoin(
+        UNITS,
+        sa.and_(
+            UNITS.c.fulfilment_id == _orders.c.id,
+            UNITS.c.state.in_(sorted(state.value for state in ON_THE_FLOOR)),
+        ),
+    )
+    .where(_orders.c.state.in_(_WORKING), UNITS.c.id.is_(None))
+)
 
 CHECKS: Final = (
     Check(
-        "fulfilment.shipment_lines",
-        "Every shipped unit belongs to a shipment.",
-        _orphans,
+        "shipments_are_what_left",
+        "Of every order line as many units stand in shipments as have left.",
+        from_statement(_SHIPPED_IS_NOT_WHAT_LEFT),
+    ),
+    Check(
+        "boxes_have_work",
+        "Every box belongs to a fulfilment order, or takes refused goods back.",
+        from_statement(_BOXES_OF_NOBODY),
+    ),
+    Check(
+        "boxes_left_with_shipments",
+        "Every box that is away left with a shipment.",
+        from_statement(_AWAY_WITHOUT_SHIPMENT),
+    ),
+    Check(
+        "packed_units_have_boxes",
+        "Every packed unit is in a closed box on a dock.",
+        from_statement(_PACKED_IN_NO_BOX),
+    ),
+    Check(
+        "boxes_are_not_empty",
+        "Every closed box on a dock has units in it.",
+        from_statement(_EMPTY_BOXES),
+    ),
+    Check(
+        "work_has_fulfilment_orders",
+        "Every unit a node works on belongs to a fulfilment order of that node that is open.",
+        from_statement(_WORK_OF_NOBODY),
+    ),
+    Check(
+        "fulfilment_orders_have_work",
+        "Every open fulfilment order has units to work on.",
+        from_statement(_OPEN_WITHOUT_WORK),
     ),
 )

@@ -1,1 +1,1 @@
-"""Labels and departures: from the closed box to the carrier."""
+"""Departures: labelled boxes leave as a shipment, or turn out not to have left."""

@@ -1,222 +1,214 @@
-"""Labels and departures: a box gets its label, labelled boxes leave as a shipment."""
+"""Departures over a list: labelled boxes leave as shipments, and shipments are undone."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
 
-import msgspec
+from msgspec.structs import replace
 
-from connectors.contract.parcels import Label
 from fulfillment import model, store
-from fulfillment.events import FulfilmentAnswered, LabelBought, ShipmentShipped, ShippedLine
-from fulfillment.machine import FULFILMENT, PARCEL, FulfilmentState, ParcelState
-from fulfillment.model import Fulfilment, Parcel, Ship
-from fulfillment.service import Job, carry_out, unknown
+from fulfillment.events import ShipmentShipped
+from fulfillment.machine import PARCEL
+from fulfillment.model import Fulfilment, Parcel, Pile
+from fulfillment.shipping import store as departures
+from fulfillment.shipping.model import (
+    Departure,
+    Ship,
+    ShipmentRecord,
+    Shipped,
+    ToldBy,
+    Undoing,
+    Unship,
+    Unshipped,
+    by_line,
+    by_parcel,
+    inside,
+    refuse_undoing,
+    reopened,
+    shippable,
+)
+from fulfillment.tracking import service as tracking
+from fulfillment.work.service import (
+    Job,
+    answered,
+    carry_out_on,
+    close_finished,
+    done,
+    fulfilment_of,
+    slices_by_fulfilment,
+)
 from oms.kernel.errors import OMSError
 from oms.orders import service as orders
-from oms.orders.machine import LineState
 from oms.orders.model import LineMove, Slice
 from oms.orders.service import SliceKey
 from oms.platform.batches import in_rounds
 from oms.platform.transaction import Transaction
 
-_ON_THE_DOCK: Final = frozenset({ParcelState.PACKED, ParcelState.LABELLED})
-_FLOOR_STATES: Final = frozenset({LineState.RELEASED, LineState.PICKED, LineState.PACKED})
-
-
-class Shipped(msgspec.Struct, frozen=True):
-    """What left together."""
-
-    shipment_id: str
-    number: str
-    fulfilment_id: str
-    order_id: str
-    parcel_ids: tuple[str, ...]
-    lines: tuple[ShippedLine, ...]
-    shipped_at_ms: int
-
-
-class LabelOf(msgspec.Struct, frozen=True):
-    """A bought label and the parcel it is for."""
-
-    parcel_id: str
-    label: Label
-
-
-def settle_labels(tx: Transaction, bought: Sequence[LabelOf]) -> list[Parcel | OMSError]:
-    """Keep what a carrier sold. A label for a box that is already labelled changes nothing."""
-    parcels = store.lock_parcels(tx, [each.parcel_id for each in bought])
-    results: list[Parcel | OMSError] = []
-    changed, kept = [], []
-    for each in bought:
-        parcel = parcels.get(each.parcel_id)
-        if parcel is None:
-            results.append(unknown("parcel", each.parcel_id))
-        elif parcel.state != ParcelState.PACKED:
-            results.append(parcel)
-        else:
-            labelled = _labelled(parcel, each.label)
-            parcels[parcel.id] = labelled
-            changed.append(labelled)
-            kept.append((parcel.id, each.label))
-            results.append(labelled)
-            tx.emit(_label_bought(labelled))
-    store.save_parcels(tx, changed)
-    store.keep_documents(tx, kept)
-    return results
-
 
 def ship(tx: Transaction, commands: Sequence[Ship]) -> list[Shipped | OMSError]:
     """Labelled boxes leave; invoices, cost of goods and captures follow from the event."""
-    return in_rounds(commands, lambda c: c.fulfilment_id, lambda batch: _ship(tx, batch))
+    return in_rounds(commands, fulfilment_of, lambda batch: _ship(tx, batch))
 
 
-def _ship(tx: Transaction, commands: Sequence[Ship]) -> list[Shipped | OMSError]:
-    parcels: dict[str, list[Parcel]] = defaultdict(list)
-    for parcel in store.parcels_of(tx, [c.fulfilment_id for c in commands]):
-        parcels[parcel.fulfilment_id].append(parcel)
-    leaving: dict[str, list[Parcel]] = {}
+def unship(tx: Transaction, commands: Sequence[Unship]) -> list[Unshipped | OMSError]:
+    """Shipments that never left are undone, as long as no carrier has seen a box of theirs.
 
-    def plan(command: Ship, job: Job) -> list[LineMove]:
-        ready = model.shippable(
-            [p for p in parcels[command.fulfilment_id] if p.state in _ON_THE_DOCK],
-            command.parcel_ids,
-        )
-        leaving[command.fulfilment_id] = ready
-        ids = {parcel.id for parcel in ready}
-        packed = [
-            piece
-            for piece in job.slices
-            if piece.state == LineState.PACKED and piece.parcel_id in ids
-        ]
-        return model.moves_for("ship", packed, ())
-
-    jobs = carry_out(tx, commands, plan)
-    done = [(c, job, leaving[c.fulfilment_id]) for c, job in _accepted(commands, jobs)]
-    shipped = record_shipments(
-        tx, [(c, f, _left(job, boxes), boxes) for c, job, boxes in done if (f := job.fulfilment)]
-    )
-    close_finished(tx, [job.fulfilment for _, job, _ in done if job.fulfilment])
-    return [job.refusal or shipped[c.fulfilment_id] for c, job in zip(commands, jobs, strict=True)]
+    Our own boxes stand on the dock again, with their labels; a node's units are asked for again.
+    """
+    return in_rounds(commands, lambda c: c.shipment_id, lambda batch: _unship(tx, batch))
 
 
-def _accepted(commands: Sequence[Ship], jobs: Sequence[Job]) -> list[tuple[Ship, Job]]:
-    return [(c, job) for c, job in zip(commands, jobs, strict=True) if not job.refusal]
-
-
-def _left(job: Job, boxes: Sequence[Parcel]) -> list[Slice]:
-    ids = {box.id for box in boxes}
-    return [p for p in job.slices if p.state == LineState.PACKED and p.parcel_id in ids]
-
-
-def record_shipments(
-    tx: Transaction, leaving: Sequence[tuple[Ship, Fulfilment, list[Slice], list[Parcel]]]
-) -> dict[str, Shipped]:
-    """Write one shipment for each fulfilment order whose slices just left; answers by its id."""
+def record_shipments(tx: Transaction, leaving: Sequence[Departure]) -> dict[str, Shipped]:
+    """Write one shipment for each departure whose units were moved; by fulfilment order."""
     numbers = tx.next_numbers("shipment", len(leaving)) if leaving else range(0)
-    shipped: dict[str, Shipped] = {}
-    rows, lines, parcels = [], [], []
-    for number, (command, fulfilment, slices, boxes) in zip(numbers, leaving, strict=True):
-        shipment_id = tx.new_id("shp")
-        contents = _merged(slices)
-        shipped[fulfilment.id] = done = Shipped(
-            shipment_id,
-            f"SH-{number:06d}",
-            fulfilment.id,
-            fulfilment.order_id,
-            tuple(box.id for box in boxes),
-            tuple(_by_line(slices)),
-            tx.now_ms,
-        )
-        rows.append(
-            {
-                "id": shipment_id,
-                "number": done.number,
-                "order_id": fulfilment.order_id,
-                "node_id": fulfilment.node_id,
-                "shipped_at_ms": tx.now_ms,
-            }
-        )
-        lines += [(shipment_id, parcel_id, units) for parcel_id, units in contents]
-        parcels += [
-            msgspec.structs.replace(
-                box, state=PARCEL.after(box.state, "ship"), shipment_id=shipment_id
-            )
-            for box in boxes
-        ]
-        event = ShipmentShipped(
-            entity=shipment_id,
-            order_id=fulfilment.order_id,
-            node_id=fulfilment.node_id,
-            number=done.number,
-            lines=done.lines,
-            shipped_at_ms=tx.now_ms,
-        )
-        tx.emit_first(event, command.cause)
-    store.add_shipments(tx, rows)
-    store.add_shipment_lines(tx, lines)
-    store.save_parcels(tx, parcels)
+    shipped = {
+        departure.fulfilment.id: _shipped(tx, departure, f"SH-{number:06d}")
+        for number, departure in zip(numbers, leaving, strict=True)
+    }
+    departures.add_shipments(tx, [_record(each, shipped[each.fulfilment.id]) for each in leaving])
+    departures.add_lines(
+        tx,
+        [
+            (shipped[each.fulfilment.id].shipment_id, parcel_id, units)
+            for each in leaving
+            for parcel_id, units in by_parcel(each.slices)
+        ],
+    )
+    boxes = [
+        (_left(box, shipped[each.fulfilment.id].shipment_id), each.cause)
+        for each in leaving
+        for box in each.boxes
+    ]
+    store.save_parcels(tx, [box for box, _ in boxes])
+    for each in leaving:
+        tx.emit_first(_told(each, shipped[each.fulfilment.id]), each.cause)
+    tracking.catch_up(tx, boxes)
     return shipped
 
 
-def close_finished(tx: Transaction, fulfilments: Sequence[Fulfilment]) -> None:
-    """A fulfilment order with no unit left on the floor is done."""
-    ids = [fulfilment.id for fulfilment in fulfilments]
-    busy = {
-        piece.fulfilment_id
-        for piece in orders.lock_slices(tx, SliceKey.FULFILMENT, ids)
-        if piece.state in _FLOOR_STATES
-    }
-    closed = [
-        msgspec.structs.replace(f, state=FULFILMENT.after(f.state, "close"))
-        for f in fulfilments
-        if f.id not in busy and f.state == FulfilmentState.ACCEPTED
-    ]
-    store.set_states(tx, closed)
-    for fulfilment in closed:
-        tx.emit(
-            FulfilmentAnswered(
-                entity=fulfilment.id, order_id=fulfilment.order_id, state=fulfilment.state
-            )
-        )
+def _ship(tx: Transaction, commands: Sequence[Ship]) -> list[Shipped | OMSError]:
+    ids = [command.fulfilment_id for command in commands]
+    slices = slices_by_fulfilment(tx, ids)
+    parcels: dict[str, list[Parcel]] = defaultdict(list)
+    for parcel in store.lock_parcels_of(tx, ids):
+        parcels[parcel.fulfilment_id].append(parcel)
+    leaving: dict[str, list[Parcel]] = {}
+
+    def plan(command: Ship, fulfilment: Fulfilment, own: Sequence[Slice]) -> list[LineMove]:
+        leaving[fulfilment.id] = shippable(parcels[fulfilment.id], command.parcel_ids)
+        return model.moves_for("ship", Pile(inside(own, leaving[fulfilment.id])), ())
+
+    jobs = carry_out_on(tx, slices, commands, plan)
+    shipped = record_shipments(tx, [departure(job, leaving) for job in done(jobs)])
+    close_finished(tx, done(jobs))
+    return [job if isinstance(job, OMSError) else shipped[job.fulfilment.id] for job in jobs]
 
 
-def _merged(slices: Sequence[Slice]) -> list[tuple[str, ShippedLine]]:
-    """Units by (parcel, line, item)."""
-    counts: dict[tuple[str, str, str], int] = defaultdict(int)
-    for piece in slices:
-        counts[piece.parcel_id, piece.line_id, piece.item_id] += piece.quantity
-    return [(parcel, ShippedLine(line, item, n)) for (parcel, line, item), n in counts.items()]
-
-
-def _by_line(slices: Sequence[Slice]) -> list[ShippedLine]:
-    """Units by (line, item), whatever box they are in."""
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for piece in slices:
-        counts[piece.line_id, piece.item_id] += piece.quantity
-    return [ShippedLine(line, item, n) for (line, item), n in counts.items()]
-
-
-def _labelled(parcel: Parcel, label: Label) -> Parcel:
-    return msgspec.structs.replace(
-        parcel,
-        state=PARCEL.after(parcel.state, "label"),
-        carrier=label.carrier,
-        service=label.service,
-        tracking_number=label.tracking_number,
-        label_id=label.external_id,
-        label_cost_minor=label.amount_minor,
-        label_currency=label.currency,
+def departure(job: Job, boxes: Mapping[str, Sequence[Parcel]]) -> Departure:
+    leaving = boxes[job.fulfilment.id]
+    return Departure(
+        fulfilment=job.fulfilment,
+        slices=inside(job.slices, leaving),
+        boxes=leaving,
+        told_by=ToldBy.DOCK,
+        cause=job.cause,
     )
 
 
-def _label_bought(parcel: Parcel) -> LabelBought:
-    return LabelBought(
-        entity=parcel.id,
-        order_id=parcel.order_id,
-        carrier=parcel.carrier,
-        service=parcel.service,
-        tracking_number=parcel.tracking_number,
-        cost_minor=parcel.label_cost_minor,
-        currency=parcel.label_currency,
+def _left(box: Parcel, shipment_id: str) -> Parcel:
+    return replace(box, state=PARCEL.after(box.state, "ship"), shipment_id=shipment_id)
+
+
+def _shipped(tx: Transaction, leaving: Departure, number: str) -> Shipped:
+    return Shipped(
+        shipment_id=tx.new_id("shp"),
+        number=number,
+        fulfilment_id=leaving.fulfilment.id,
+        order_id=leaving.fulfilment.order_id,
+        parcel_ids=tuple(box.id for box in leaving.boxes),
+        lines=by_line(leaving.slices),
+        shipped_at_ms=tx.now_ms,
     )
+
+
+def _record(leaving: Departure, shipped: Shipped) -> ShipmentRecord:
+    return ShipmentRecord(
+        id=shipped.shipment_id,
+        number=shipped.number,
+        fulfilment_id=shipped.fulfilment_id,
+        order_id=shipped.order_id,
+        node_id=leaving.fulfilment.node_id,
+        told_by=leaving.told_by,
+        shipped_at_ms=shipped.shipped_at_ms,
+    )
+
+
+def _told(leaving: Departure, shipped: Shipped) -> ShipmentShipped:
+    return ShipmentShipped(
+        entity=shipped.shipment_id,
+        order_id=shipped.order_id,
+        node_id=leaving.fulfilment.node_id,
+        number=shipped.number,
+        lines=shipped.lines,
+        shipped_at_ms=shipped.shipped_at_ms,
+    )
+
+
+def _unship(tx: Transaction, commands: Sequence[Unship]) -> list[Unshipped | OMSError]:
+    ids = [command.shipment_id for command in commands]
+    found = departures.shipments(tx, ids)
+    slices = _left_with(tx, {each.order_id for each in found.values()})
+    found = departures.shipments(tx, ids)  # again, now that nobody else can undo them
+    fulfilments = store.lock_fulfilments(tx, {each.fulfilment_id for each in found.values()})
+    boxes: dict[str, list[Parcel]] = defaultdict(list)
+    for box in store.lock_parcels_in(tx, ids):
+        boxes[box.shipment_id].append(box)
+    seen = tracking.seen_by_carriers(tx, [box.id for own in boxes.values() for box in own])
+    undoing: list[Undoing | OMSError] = []
+    for command in commands:
+        try:
+            record = found.get(command.shipment_id)
+            if record is None:
+                raise model.unknown("shipment", command.shipment_id)
+            own = boxes[record.id]
+            units = [piece for box in own for piece in slices.get(box.id, ())]
+            refuse_undoing(record, own, units, seen)
+            fulfilment = reopened(fulfilments[record.fulfilment_id])
+        except OMSError as refusal:
+            undoing.append(refusal)
+        else:
+            undoing.append(Undoing(record, fulfilment, own, units, command))
+    return _undo(tx, undoing)
+
+
+def _left_with(tx: Transaction, order_ids: Collection[str]) -> dict[str, list[Slice]]:
+    """Units of these orders by the box they are in, the orders locked."""
+    inside_of: dict[str, list[Slice]] = defaultdict(list)
+    for units in orders.lock_slices(tx, SliceKey.ORDER, order_ids):
+        inside_of[units.parcel_id].append(units)
+    return inside_of
+
+
+def _undo(tx: Transaction, undoing: Sequence[Undoing | OMSError]) -> list[Unshipped | OMSError]:
+    planned = [each for each in undoing if isinstance(each, Undoing)]
+
+    def move(batch: Sequence[Undoing]) -> list[Undoing | OMSError]:
+        causes = {each.record.order_id: each.command.cause for each in batch}
+        refused = orders.move(tx, [move for each in batch for move in each.moves()], causes).refused
+        return [refused.get(each.record.order_id) or each for each in batch]
+
+    moved = in_rounds(planned, lambda each: each.record.order_id, move)
+    undone = [each for each in moved if isinstance(each, Undoing)]
+    departures.set_undone(tx, [each.record.id for each in undone])
+    store.save_parcels(tx, [box for each in undone for box in each.boxes_after()])
+    store.set_states(tx, [each.fulfilment for each in undone])
+    for each in undone:
+        tx.emit(each.told(), each.command.cause)
+        tx.emit(answered(each.fulfilment), each.command.cause)
+    answers = iter(moved)
+    return [each if isinstance(each, OMSError) else _unshipped(next(answers)) for each in undoing]
+
+
+def _unshipped(each: Undoing | OMSError) -> Unshipped | OMSError:
+    if isinstance(each, OMSError):
+        return each
+    return Unshipped(each.record.id, each.record.order_id, by_line(each.slices))

@@ -1,0 +1,1 @@
+"""Labels for boxes: asked for, bought from the carrier that suits, kept, voided."""

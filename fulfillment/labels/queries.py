@@ -1,0 +1,168 @@
+"""What a carrier has to be asked for boxes without a label, from facts as they are now."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from connectors.contract.messages import PaymentTerms
+from connectors.contract.parcels import LabelRequest, ParcelContent, ParcelToShip
+from fulfillment import store
+from fulfillment.labels.model import Cash, Consignment, cash_to_collect
+from fulfillment.machine import ParcelState
+from fulfillment.model import Parcel
+from oms.catalog import queries as catalog
+from oms.catalog.model import ItemRef
+from oms.inventory import service as inventory
+from oms.inventory.model import Node
+from oms.orders import queries as orders_read
+from oms.orders.model import Slice
+from oms.orders.queries import LineFacts, OrderFacts
+from oms.orders.service import SliceKey
+from oms.platform.transaction import Reader
+
+KEY_BYTES: Final = 16
+_WITH_LABEL: Final = frozenset(ParcelState) - {ParcelState.PACKED, ParcelState.UNPACKED}
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    """Everything about some boxes; contents only of those where somebody asks for them."""
+
+    orders: Mapping[str, OrderFacts]
+    nodes: Mapping[str, Node]
+    contents: Mapping[str, Sequence[Slice]]
+    items: Mapping[str, ItemRef]
+    others: Mapping[str, Sequence[Parcel]]
+
+
+def consignments(reader: Reader, parcels: Sequence[Parcel]) -> list[Consignment]:
+    """What to ask a carrier for these boxes: those of one fulfilment order travel together."""
+    facts = _read(reader, parcels)
+    together: dict[str, list[Parcel]] = defaultdict(list)
+    for parcel in parcels:
+        together[parcel.fulfilment_id].append(parcel)
+    cash = {order_id: _labelled_before(facts, order_id) for order_id in facts.others}
+    wanted = []
+    for fulfilment_id, boxes in together.items():
+        order = facts.orders[boxes[0].order_id]
+        collect_minor = 0
+        if order.id in cash:
+            now = _units(facts, boxes)
+            goods, charges = cash_to_collect(order, cash[order.id], now)
+            collect_minor = goods + charges
+            cash[order.id] = _with(cash[order.id], now)
+        wanted.append(
+            Consignment(
+                fulfilment_id=fulfilment_id,
+                parcel_ids=tuple(box.id for box in boxes),
+                request=_request(facts, boxes, collect_minor, reader.now_ms),
+                shipping_choice=order.shipping_choice,
+                deadline_ms=order.deadline_ms,
+            )
+        )
+    return wanted
+
+
+def _read(reader: Reader, parcels: Sequence[Parcel]) -> _Facts:
+    nodes = {node.id: node for node in inventory.nodes(reader)}
+    found = orders_read.orders_for(reader, {parcel.order_id for parcel in parcels})
+    orders = {order.id: order for order in found}
+    at_the_door = {order.id for order in found if order.payment_terms == PaymentTerms.COD}
+    others: dict[str, list[Parcel]] = {order_id: [] for order_id in at_the_door}
+    asked = {parcel.id for parcel in parcels}
+    for other in store.parcels_of_orders(reader, at_the_door) if at_the_door else ():
+        if other.id not in asked and other.state in _WITH_LABEL:
+            others[other.order_id].append(other)
+    opened = {
+        parcel.id
+        for parcel in parcels
+        if parcel.order_id in at_the_door or _is_abroad(orders, nodes, parcel)
+    } | {other.id for boxes in others.values() for other in boxes}
+    contents: dict[str, list[Slice]] = defaultdict(list)
+    if opened:
+        for units in orders_read.slices_of(reader, SliceKey.PARCEL, sorted(opened)):
+            contents[units.parcel_id].append(units)
+    item_ids = {units.item_id for inside in contents.values() for units in inside}
+    items = catalog.item_refs(reader, sorted(item_ids)) if item_ids else {}
+    return _Facts(orders, nodes, contents, items, others)
+
+
+def _is_abroad(orders: Mapping[str, OrderFacts], nodes: Mapping[str, Node], parcel: Parcel) -> bool:
+    return nodes[parcel.node_id].country != orders[parcel.order_id].ship_to.country
+
+
+def _request(
+    facts: _Facts, boxes: Sequence[Parcel], collect_minor: int, now_ms: int
+) -> LabelRequest:
+    order, node = facts.orders[boxes[0].order_id], facts.nodes[boxes[0].node_id]
+    sender = (
+        node.address if node.address.name else msgspec.structs.replace(node.address, name=node.name)
+    )
+    abroad = _is_abroad(facts.orders, facts.nodes, boxes[0])
+    return LabelRequest(
+        idempotency_key=_key(boxes),
+        order_number=order.number,
+        service="",
+        ship_from=sender,
+        ship_to=order.ship_to,
+        parcels=tuple(
+            ParcelToShip(
+                reference=box.sscc,
+                weight_g=box.weight_g,
+                content=_content(facts, order, box) if abroad else (),
+            )
+            for box in boxes
+        ),
+        ship_at_ms=now_ms,
+        currency=order.currency,
+        cod_amount_minor=collect_minor,
+    )
+
+
+def _key(boxes: Iterable[Parcel]) -> str:
+    """The same boxes asked for again have the same key, until a label of theirs was bought."""
+    digest = blake2b(digest_size=KEY_BYTES)
+    for box in boxes:
+        digest.update(f"{box.id}:{box.labels_bought};".encode())
+    return digest.hexdigest()
+
+
+def _content(facts: _Facts, order: OrderFacts, box: Parcel) -> tuple[ParcelContent, ...]:
+    lines = {line.id: line for line in order.lines}
+    return tuple(
+        ParcelContent(
+            sku=facts.items[units.item_id].sku,
+            title=facts.items[units.item_id].name,
+            quantity=units.quantity,
+            value_minor=_value_minor(lines[units.line_id], units.quantity),
+        )
+        for units in facts.contents.get(box.id, ())
+    )
+
+
+def _value_minor(line: LineFacts, units: int) -> int:
+    """What these units cost without tax; the parts of a bundle share its price by unit."""
+    in_one = sum(count for _, count in line.parts) or 1
+    return line.net_minor * units // (line.quantity * in_one)
+
+
+def _units(facts: _Facts, boxes: Iterable[Parcel]) -> dict[tuple[str, str], int]:
+    units: dict[tuple[str, str], int] = defaultdict(int)
+    for box in boxes:
+        for piece in facts.contents.get(box.id, ()):
+            units[piece.line_id, piece.item_id] += piece.quantity
+    return units
+
+
+def _labelled_before(facts: _Facts, order_id: str) -> Cash:
+    boxes = facts.others[order_id]
+    return Cash(_units(facts, boxes), has_charges=bool(boxes))
+
+
+def _with(before: Cash, now: Mapping[tuple[str, str], int]) -> Cash:
+    units = dict(before.units)
+    for key, count in now.items():
+        units[key] = units.get(key, 0) + count
+    return Cash(units, has_charges=True)

@@ -1,0 +1,1 @@
+"""Picked units into boxes with an SSCC, and out again."""

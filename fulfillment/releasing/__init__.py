@@ -1,0 +1,1 @@
+"""From allocated units to fulfilment orders: what nodes are asked to serve, and when."""
