@@ -4,7 +4,7 @@ These statements read tables of several packages on purpose: that is what they c
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -158,8 +158,8 @@ FROM invoice
 """
 _SHARES = sa.text(
     """
-    SELECT l.line_id, i.kind, i.number, l.position, l.first_unit, l.quantity, l.net_minor,
-           l.tax_minor, l.tax_rate_bp, l.corrects_id, l.corrects_position,
+    SELECT l.line_id, i.kind, i.number, l.invoice_id, l.position, l.first_unit, l.quantity,
+           l.net_minor, l.tax_minor, l.tax_rate_bp, l.corrects_id, l.corrects_position,
            o.unit_split, o.tax_rate_bp AS sold_rate_bp
     FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id JOIN order_line o ON o.id = l.line_id
     ORDER BY l.line_id, i.kind DESC, i.serial, l.position
@@ -167,22 +167,38 @@ _SHARES = sa.text(
 )
 
 
+class _Units:
+    """Which units of one order line documents have spoken of so far."""
+
+    def __init__(self, line_id: str) -> None:
+        self.line_id = line_id
+        self._invoiced = 0
+        self._credited: dict[tuple[str, int], int] = {}
+        self._ends: dict[tuple[str, int], int] = {}
+
+    def expected(self, row: sa.Row[Any]) -> int | None:
+        """The unit a document's line must begin with; None when it may not be there at all."""
+        if row.kind == "invoice":
+            key, begins = (row.invoice_id, row.position), self._invoiced
+            self._invoiced += row.quantity
+            self._credited[key], self._ends[key] = begins, self._invoiced
+            return begins
+        key = (row.corrects_id, row.corrects_position)
+        if key not in self._ends:
+            return None
+        begins = self._credited[key]
+        self._credited[key] += row.quantity
+        return begins if self._credited[key] <= self._ends[key] else None
+
+
 def _wrong_shares(reader: Reader) -> Iterator[Row]:
     """Lines that do not say what exactly their units were sold for, or speak of a unit twice."""
-    line_id, ends = "", dict[object, int]()
+    units = _Units("")
     for row in reader.stream(_SHARES):
-        if row.line_id != line_id:
-            line_id, ends = row.line_id, {}
-        is_credit = row.kind == "credit_note"
-        key = (row.corrects_id, row.corrects_position) if is_credit else "invoiced"
-        begins = ends.get(key, row.first_unit if is_credit else 0)
-        ends[key] = row.first_unit + row.quantity
-        try:
-            share = units_share(_split.decode(row.unit_split), row.first_unit, row.quantity)
-        except OMSError:
-            share = (0, 0)
-        is_right = share == (row.net_minor, row.tax_minor) and row.tax_rate_bp == row.sold_rate_bp
-        if not is_right or begins != row.first_unit:
+        if row.line_id != units.line_id:
+            units = _Units(row.line_id)
+        begins, sold = units.expected(row), _sold_for(row)
+        if begins != row.first_unit or sold != (row.net_minor, row.tax_minor, row.tax_rate_bp):
             yield {
                 "number": row.number,
                 "position": row.position,
@@ -191,9 +207,18 @@ def _wrong_shares(reader: Reader) -> Iterator[Row]:
                 "expected_first_unit": begins,
                 "net_minor": row.net_minor,
                 "tax_minor": row.tax_minor,
-                "sold_net_minor": share[0],
-                "sold_tax_minor": share[1],
+                "sold_net_minor": sold[0],
+                "sold_tax_minor": sold[1],
             }
+
+
+def _sold_for(row: sa.Row[Any]) -> tuple[int, int, int]:
+    """Net, tax and rate of the units a document's line names; nothing if they do not exist."""
+    try:
+        net, tax = units_share(_split.decode(row.unit_split), row.first_unit, row.quantity)
+    except OMSError:
+        return 0, 0, row.sold_rate_bp
+    return net, tax, row.sold_rate_bp
 
 
 CHECKS: Final = (

@@ -1,0 +1,1 @@
+"""Payments against a gateway that misbehaves on command."""
