@@ -28,6 +28,7 @@ _SEARCH = _PAGE.where(
         )
     )
 )
+_SKUS = sa.select(tables.item.c.id, tables.item.c.sku)
 _LISTINGS = (
     sa.select(tables.listing)
     .where(
@@ -79,6 +80,11 @@ def item_refs(reader: Reader, ids: Iterable[str]) -> dict[str, ItemRef]:
 def weights(reader: Reader, ids: Iterable[str]) -> dict[str, int]:
     """Grams of one unit by item id."""
     return store.weights(reader, ids)
+
+
+def skus(reader: Reader) -> dict[str, str]:
+    """The SKU of every item, by id."""
+    return {row.id: row.sku for row in reader.stream(_SKUS)}
 
 
 def kinds(reader: Reader, ids: Iterable[str]) -> dict[str, ItemKind]:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 import sqlalchemy as sa
@@ -94,6 +95,9 @@ class Level(msgspec.Struct, frozen=True, gc=False):
 Key = tuple[str, str, str, str]
 """Account, item, node, lot: one balance, and the order in which balances are locked."""
 
+_known: Final[WeakKeyDictionary[Transaction, dict[Key, int]]] = WeakKeyDictionary()
+"""Balances a transaction has locked: nobody else changes them, so it need not read them twice."""
+
 _KEY_COLUMNS: Final = ("account", "item_id", "node_id", "lot_id")
 _KEYS: Final = ParameterRows(
     "wanted", account=sa.Text, item_id=sa.Text, node_id=sa.Text, lot_id=sa.Text
@@ -166,11 +170,13 @@ def post(tx: Transaction, movements: Sequence[Movement]) -> None:
     if not movements:
         return
     changes = _changes(movements)
-    before = _locked(tx, sorted(changes))
-    after = {key: before[key] + change for key, change in changes.items() if change}
+    known = _known.setdefault(tx, {})
+    known |= _locked(tx, sorted(key for key in changes if key not in known))
+    after = {key: known[key] + change for key, change in changes.items() if change}
     missing = {key: units for key, units in after.items() if units < 0 and key[0] not in UNGUARDED}
     if missing:
         raise insufficient(missing)
+    known |= after
     tx.update(
         goods_balance,
         [
@@ -191,7 +197,10 @@ def lock_balances(
     """
     wanted = [(item_id,) for item_id in sorted(set(item_ids))]
     found = tx.fetch(_LOCK_ITEMS, _ITEMS(wanted), account=account.value) if wanted else ()
-    return {(item, node, lot): units for item, node, lot, units in found}
+    units_at = {(item, node, lot): units for item, node, lot, units in found}
+    known = _known.setdefault(tx, {})
+    known |= {(account.value, *place): units for place, units in units_at.items()}
+    return units_at
 
 
 def balances(
@@ -236,6 +245,7 @@ def rebuild(tx: Transaction) -> None:
     """Make all balances anew from the entries: for a database that was changed behind our back."""
     if tx.dialect == "postgresql":  # SQLite has one writer anyway
         tx.connection.exec_driver_sql("LOCK TABLE goods_balance IN SHARE ROW EXCLUSIVE MODE")
+    _known.pop(tx, None)
     tx.run(sa.delete(goods_balance))
     tx.run(_REBUILD)
 
@@ -254,6 +264,8 @@ def _changes(movements: Sequence[Movement]) -> Counter[Key]:
 
 def _locked(tx: Transaction, keys: Sequence[Key]) -> dict[Key, int]:
     """Units by key, their rows locked; rows that were never there are made."""
+    if not keys:
+        return {}
     found = _lock(tx, keys)
     new = [key for key in keys if key not in found]
     if new:
@@ -297,15 +309,14 @@ def _leg(side: str, units: sa.ColumnElement[int]) -> sa.Select[tuple[str, str, s
     )
 
 
-LEGS: Final = sa.union_all(
+_legs = sa.union_all(
     _leg("source", -goods_entry.c.quantity), _leg("target", goods_entry.c.quantity)
 ).subquery("leg")
-"""Every entry as two rows, one taking and one giving: what balances are the sums of."""
 
 _REBUILD = sa.insert(goods_balance).from_select(
     [*_KEY_COLUMNS, "units"],
     sa.select(
-        *(LEGS.c[name] for name in _KEY_COLUMNS),
-        sa.cast(sa.func.sum(LEGS.c.units), sa.BigInteger),
-    ).group_by(*(LEGS.c[name] for name in _KEY_COLUMNS)),
+        *(_legs.c[name] for name in _KEY_COLUMNS),
+        sa.cast(sa.func.sum(_legs.c.units), sa.BigInteger),
+    ).group_by(*(_legs.c[name] for name in _KEY_COLUMNS)),
 )

@@ -52,6 +52,7 @@ goods_balance = sa.Table(
         name="guarded",
     ),
     sa.Index("ix_goods_balance_item_id", "item_id"),
+    postgresql_with={"fillfactor": 70},  # room for new versions of a row beside the old one
 )
 
 journal_entry = sa.Table(

@@ -4,11 +4,12 @@ It reads and names; `beancount` and `hledger` beside it know how each program wr
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -122,34 +123,18 @@ def _clean(text: str) -> str:
     return _NOT_IN_COMMODITY.sub("-", text.upper()).strip("-") or "X"
 
 
-# The books keep the order of the ledger: a clock that was set back dates nothing before what was
-# already written, or units would seem to leave before they came.
-_DAY = (sa.func.max(goods_entry.c.at_ms).over(order_by=goods_entry.c.id) // DAY_MS).label("day")
-_MOVEMENTS = sa.select(goods_entry, _DAY).order_by(goods_entry.c.id)
-_dated = sa.select(goods_entry, _DAY).cte("dated")
-
-
-def _leg(side: str, units: sa.ColumnElement[int]) -> sa.Select[Any]:
-    return sa.select(
-        _dated.c.day,
-        _dated.c.item_id,
-        _dated.c[f"{side}_account"].label("account"),
-        _dated.c[f"{side}_node_id"].label("node_id"),
-        _dated.c[f"{side}_lot_id"].label("lot_id"),
-        units.label("units"),
-    )
-
-
-_legs = sa.union_all(
-    _leg("source", -_dated.c.quantity), _leg("target", _dated.c.quantity)
-).subquery("leg")
-_LEG_KEYS: Final = [_legs.c[name] for name in ("day", "item_id", "account", "node_id", "lot_id")]
-_GOODS_BY_DAY = (
-    sa.select(*_LEG_KEYS, sa.cast(sa.func.sum(_legs.c.units), sa.BigInteger).label("units"))
-    .group_by(*_LEG_KEYS)
-    .having(sa.func.sum(_legs.c.units) != 0)
-    .order_by(*_LEG_KEYS)
-)
+_MOVEMENTS = sa.select(goods_entry).order_by(goods_entry.c.id)
+_MOVED = sa.select(
+    goods_entry.c.at_ms,
+    goods_entry.c.item_id,
+    goods_entry.c.quantity,
+    goods_entry.c.source_account,
+    goods_entry.c.source_node_id,
+    goods_entry.c.source_lot_id,
+    goods_entry.c.target_account,
+    goods_entry.c.target_node_id,
+    goods_entry.c.target_lot_id,
+).order_by(goods_entry.c.id)
 _GOODS_KEPT = sa.select(
     goods_balance.c.account,
     goods_balance.c.item_id,
@@ -175,20 +160,6 @@ _MONEY = (
     .select_from(_joined)
     .order_by(journal_entry.c.id, journal_posting.c.position)
 )
-_money_keys: Final = [
-    (journal_entry.c.at_ms // DAY_MS).label("day"),
-    journal_entry.c.rule,
-    journal_entry.c.currency,
-    journal_posting.c.account,
-]
-_money_sum = sa.func.sum(journal_posting.c.amount_minor)
-_MONEY_BY_DAY = (
-    sa.select(*_money_keys, sa.cast(_money_sum, sa.BigInteger).label("amount_minor"))
-    .select_from(_joined)
-    .group_by(*_money_keys)
-    .having(_money_sum != 0)
-    .order_by(*_money_keys)
-)
 _MONEY_KEPT = sa.select(journal_balance).order_by(
     journal_balance.c.account, journal_balance.c.currency
 )
@@ -211,22 +182,29 @@ def span(reader: Reader) -> tuple[date, date]:
 
 
 def goods(reader: Reader, names: Register, detail: Detail) -> Iterator[Voucher]:
-    """What moved, in the order of the ledger."""
+    """What moved, in the order of the ledger.
+
+    That order rules the dates: a clock that was set back dates nothing before what was already
+    written, or units would seem to leave before they came.
+    """
     if detail is Detail.MOVEMENT:
-        for row in reader.stream(_MOVEMENTS):
-            source = (row.source_account, row.item_id, row.source_node_id, row.source_lot_id)
-            target = (row.target_account, row.item_id, row.target_node_id, row.target_lot_id)
-            moved = (names.line(source, -row.quantity), names.line(target, row.quantity))
-            yield Voucher(_day(row.day), row.move, moved, _references(row))
+        yield from _movements(reader, names)
         return
-    changes = ((row.day, tuple(row[1:5]), row.units) for row in reader.stream(_GOODS_BY_DAY))
-    for day, item_changes in _by_period(changes, detail):
-        for _, of_item in groupby(item_changes, key=lambda change: change[0][0]):
-            lines = tuple(
-                names.line((account, item_id, node_id, lot_id), units)
-                for (item_id, account, node_id, lot_id), units in of_item
-            )
+    for day, net in _by_period(_goods_changes(reader), detail):
+        for item_id, places in groupby(sorted(net), key=itemgetter(0)):
+            keys = [(account, item_id, node, lot) for _, account, node, lot in places]
+            lines = tuple(names.line(key, net[item_id, key[0], *key[2:]]) for key in keys)
             yield Voucher(day, f"goods, {detail}", lines)
+
+
+def _movements(reader: Reader, names: Register) -> Iterator[Voucher]:
+    day = 0
+    for row in reader.stream(_MOVEMENTS):
+        day = max(day, row.at_ms // DAY_MS)
+        source = (row.source_account, row.item_id, row.source_node_id, row.source_lot_id)
+        target = (row.target_account, row.item_id, row.target_node_id, row.target_lot_id)
+        lines = (names.line(source, -row.quantity), names.line(target, row.quantity))
+        yield Voucher(_day(day), row.move, lines, _references(row))
 
 
 def money(reader: Reader, detail: Detail) -> Iterator[Voucher]:
@@ -239,10 +217,13 @@ def money(reader: Reader, detail: Detail) -> Iterator[Voucher]:
             lines = tuple(Line(p.account, p.amount_minor, first.currency) for p in postings)
             yield Voucher(_day(first.day), words, lines, _references(first))
         return
-    changes = ((row.day, tuple(row[1:4]), row.amount_minor) for row in reader.stream(_MONEY_BY_DAY))
-    for day, period_changes in _by_period(changes, detail):
-        for (rule, currency), of_rule in groupby(period_changes, key=lambda change: change[0][:2]):
-            lines = tuple(Line(account, amount, currency) for (_, _, account), amount in of_rule)
+    changes = (
+        (row.day, (row.rule, row.currency, row.account), row.amount_minor)
+        for row in reader.stream(_MONEY)
+    )
+    for day, net in _by_period(changes, detail):
+        for (rule, currency), keys in groupby(sorted(net), key=itemgetter(0, 1)):
+            lines = tuple(Line(key[2], net[key], currency) for key in keys)
             yield Voucher(day, rule, lines)
 
 
@@ -258,22 +239,32 @@ def money_kept(reader: Reader) -> Iterator[Line]:
         yield Line(row.account, row.amount_minor, row.currency)
 
 
-_Change = tuple[tuple[str, ...], int]
+_Key = tuple[str, ...]
+
+
+def _goods_changes(reader: Reader) -> Iterator[tuple[int, _Key, int]]:
+    """Day, (item, account, node, lot) and units: two for each movement."""
+    day = 0
+    for at_ms, item_id, units, account, node, lot, *target in reader.stream(_MOVED):
+        day = max(day, at_ms // DAY_MS)
+        yield day, (item_id, account, node, lot), -units
+        yield day, (item_id, *target), units
 
 
 def _by_period(
-    changes: Iterable[tuple[int, tuple[str, ...], int]], detail: Detail
-) -> Iterator[tuple[date, list[_Change]]]:
-    """Net changes by key of each day or month, dated on the last day that saw any, keys sorted.
+    changes: Iterable[tuple[int, _Key, int]], detail: Detail
+) -> Iterator[tuple[date, dict[_Key, int]]]:
+    """Net changes by key of each day or month, dated on the last day that saw any.
 
-    Holds one period in memory.
+    Adds up one period at a time, in memory: the database would sort the whole ledger.
     """
     for _, rows in groupby(changes, key=lambda change: _period(change[0], detail)):
-        net: Counter[tuple[str, ...]] = Counter()
-        day = 0
-        for day, key, amount in rows:  # noqa: B007 the last one dates the period
+        net: dict[_Key, int] = defaultdict(int)
+        last = 0
+        for day, key, amount in rows:
             net[key] += amount
-        yield _day(day), sorted((key, amount) for key, amount in net.items() if amount)
+            last = day
+        yield _day(last), {key: amount for key, amount in net.items() if amount}
 
 
 def _period(day: int, detail: Detail) -> object:
