@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ from oms.ledger.tables import goods_balance
 from oms.orders import queries
 from oms.orders import service as orders
 from oms.orders.intake.model import Shortage, TakeIn, TakenIn
+from oms.orders.intake.service import take_in
 from oms.orders.machine import LineState
 from oms.orders.model import LineMove, Slice
 from oms.orders.service import SliceKey
@@ -35,6 +37,8 @@ from oms.platform.database import Database, metadata
 from oms.platform.event_log import event_table
 from oms.platform.transaction import UnitOfWork
 from oms.sourcing import service as sourcing
+
+E = TypeVar("E", bound=Event)
 
 NOON_MS = 1_700_000_000_000
 STOCK = 10
@@ -136,6 +140,12 @@ class Shop:
         """Take orders in and source them; none may be refused."""
         return [_done(each) for each in self.try_place(*told, shortage=shortage)]
 
+    def take_in(self, *told: ChannelOrder) -> list[TakenIn]:
+        """Take orders in without looking for nodes."""
+        commands = self.take(*told)
+        with self.uow.begin() as tx:
+            return [_done(each) for each in take_in(tx, commands)]
+
     def try_place(
         self, *told: ChannelOrder, shortage: Shortage = Shortage.BACKORDER
     ) -> Sequence[TakenIn | OMSError]:
@@ -186,7 +196,7 @@ class Shop:
             rows = reader.connection.execute(statement).all()
         return [row.type for row in rows if entity in ("", row.entity)]
 
-    def told(self, entity: str, kind: type[Event]) -> list[Event]:
+    def told(self, entity: str, kind: type[E]) -> list[E]:
         """Events of one type about an entity."""
         statement = sa.select(event_table.c.body, event_table.c.type).where(
             event_table.c.entity == entity
