@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -219,3 +220,27 @@ def _stepped(steps: list[tuple[int, int]], per_kg: int, base: int) -> Freight:
         limit, total = limit + grams, total + more
         weights.append(WeightBand(limit, total))
     return Freight((DistanceBand(None, base, per_kg_minor=per_kg, weights=tuple(weights)),))
+
+
+def busy_world(seed: int, nodes: int, **policy: Any) -> Question:
+    """A world where every node may serve and none has all, so that sets of nodes compete."""
+    random = Random(seed)
+    lines = random.randint(1, 4)
+    demands = [
+        demand(item, random.randint(1, 5), weight_g=WEIGHTS_G[item])
+        for item in list(WEIGHTS_G)[:lines]
+    ]
+    shelf = random.choice([2, 3, 5])
+    made = [
+        node(
+            f"N{index}",
+            at=Coordinates(random.uniform(50, 56), random.uniform(-4, 1)),
+            priority=random.randint(0, 1),
+            fixed_minor=random.choice([20, 60, 100, 300]),
+            handling_unit_minor=random.randint(5, 120),
+            stock={each.item_id: random.randint(0, shelf) for each in demands},
+        )
+        for index in range(nodes)
+    ]
+    freight = Freight((DistanceBand(None, random.choice([0, 90, 300]), 600, 40, 90),))
+    return question(made, demands, Policy(freight, split_penalty_minor=40, **policy))
