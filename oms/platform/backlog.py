@@ -1,17 +1,18 @@
 """How far subscribers are behind, and what waits for a person: shown, tried again, or dismissed."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from oms.kernel.clock import to_iso
+from oms.kernel.events import SYSTEM, Cause
 from oms.platform.event_log import event_table, outbox_table
 from oms.platform.events import WorkDismissed, WorkRetried
 from oms.platform.metrics import Depth
 from oms.platform.outbox import Row
-from oms.platform.rows import BoundRows, ParameterRows
+from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction
 
 PAGE_MAX: Final = 500
@@ -85,6 +86,13 @@ class SetAside(msgspec.Struct, frozen=True):
         )
 
 
+class Decision(msgspec.Struct, frozen=True):
+    """What somebody decided to do with rows that were set aside."""
+
+    rows: tuple[Row, ...]
+    cause: Cause = SYSTEM
+
+
 def depths(reader: Reader) -> list[Depth]:
     """How much waits for each subscriber that something waits for, and for how long."""
     return [
@@ -105,21 +113,24 @@ def set_aside(reader: Reader, after: Row | None = None, limit: int = PAGE_MAX) -
     return [SetAside(Row(row[0], row[1]), *row[2:]) for row in rows]
 
 
-def retry(tx: Transaction, wanted: Sequence[Row]) -> int:
+def retry(tx: Transaction, decisions: Sequence[Decision]) -> list[int]:
     """Put rows back in line at once, as if never tried. Answers how many were set aside."""
-    rows = tx.fetch(_RETRY, _bound(wanted), now_ms=tx.now_ms)
-    for entity, subscriber, number in rows:
-        tx.emit(WorkRetried(entity=entity, subscriber=subscriber, event_number=number))
-    return len(rows)
+    return [len(_decided(tx, _RETRY, decision, WorkRetried)) for decision in decisions]
 
 
-def dismiss(tx: Transaction, wanted: Sequence[Row]) -> int:
+def dismiss(tx: Transaction, decisions: Sequence[Decision]) -> list[int]:
     """Drop rows that a person has dealt with otherwise. Answers how many were set aside."""
-    rows = tx.fetch(_DISMISS, _bound(wanted))
+    return [len(_decided(tx, _DISMISS, decision, WorkDismissed)) for decision in decisions]
+
+
+def _decided(
+    tx: Transaction,
+    statement: sa.sql.base.Executable,
+    decision: Decision,
+    told: type[WorkRetried] | type[WorkDismissed],
+) -> Sequence[sa.Row[Any]]:
+    bound = _WANTED([(row.subscriber, row.event_number) for row in decision.rows])
+    rows = tx.fetch(statement, bound, now_ms=tx.now_ms)
     for entity, subscriber, number in rows:
-        tx.emit(WorkDismissed(entity=entity, subscriber=subscriber, event_number=number))
-    return len(rows)
-
-
-def _bound(wanted: Sequence[Row]) -> BoundRows:
-    return _WANTED([(row.subscriber, row.event_number) for row in wanted])
+        tx.emit(told(entity=entity, subscriber=subscriber, event_number=number), decision.cause)
+    return rows

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from oms.kernel.errors import NotFound, Unauthenticated
+from oms.kernel.errors import NotFound, OMSError, Unauthenticated
 from oms.kernel.events import SYSTEM, Cause
 from oms.platform.database import metadata
 from oms.platform.events import KeyIssued, KeyRevoked
@@ -64,6 +64,13 @@ class IssueKey(msgspec.Struct, frozen=True, kw_only=True):
         return f"IssueKey(name={self.name!r}, roles={self.roles!r})"
 
 
+class RevokeKey(msgspec.Struct, frozen=True):
+    """End a program's access."""
+
+    id: str
+    cause: Cause = SYSTEM
+
+
 class ApiKey(msgspec.Struct, frozen=True):
     """A key as it may be seen."""
 
@@ -103,12 +110,9 @@ def token(key_id: str, secret: str) -> str:
     return f"{_START}{key_id.removeprefix(_ID_START)}_{secret}"
 
 
-def revoke(tx: Transaction, key_id: str, cause: Cause = SYSTEM) -> None:
-    """End a key; ending it twice is the same. `NotFound` if there is none."""
-    if tx.run(_REVOKE, key_id=key_id, now_ms=tx.now_ms):
-        tx.emit(KeyRevoked(entity=key_id), cause)
-    elif tx.fetch_one(_ONE, key_id=key_id) is None:
-        raise NotFound("key.not_found", f"There is no API key '{key_id}'.", "See the list of keys.")
+def revoke(tx: Transaction, commands: Sequence[RevokeKey]) -> list[bool | OMSError]:
+    """End keys; True where that was new, False where it was done before."""
+    return [_revoke(tx, command) for command in commands]
 
 
 def issued(reader: Reader) -> list[ApiKey]:
@@ -143,6 +147,17 @@ class Keyring:
         """Ask the database again for everybody: after a key was revoked here."""
         with self._lock:
             self._known.clear()
+
+
+def _revoke(tx: Transaction, command: RevokeKey) -> bool | OMSError:
+    if tx.run(_REVOKE, key_id=command.id, now_ms=tx.now_ms):
+        tx.emit(KeyRevoked(entity=command.id), command.cause)
+        return True
+    if tx.fetch_one(_ONE, key_id=command.id) is None:
+        return NotFound(
+            "key.not_found", f"There is no API key '{command.id}'.", "See the list of keys."
+        )
+    return False
 
 
 def _identified(reader: Reader, token: str) -> Caller:

@@ -9,7 +9,7 @@ from oms.kernel.events import Cause
 from oms.platform import audit
 from oms.platform.security import keys, users
 from oms.platform.security.callers import Reach
-from oms.platform.security.keys import IssueKey, Keyring
+from oms.platform.security.keys import IssueKey, Keyring, RevokeKey
 from oms.platform.security.roles import ROLES
 from oms.platform.security.users import PutUser
 from oms.platform.transaction import UnitOfWork
@@ -63,8 +63,7 @@ def test_a_revoked_key_is_unknown_at_once_here_and_soon_elsewhere(uow: UnitOfWor
     assert keyring.remembered(token) is not None
 
     with uow.begin() as tx:
-        keys.revoke(tx, id_)
-        keys.revoke(tx, id_)
+        assert keys.revoke(tx, [RevokeKey(id_), RevokeKey(id_)]) == [True, False]
     keyring.forget()
 
     assert keyring.remembered(token) is None
@@ -81,8 +80,10 @@ def test_a_revoked_key_is_unknown_at_once_here_and_soon_elsewhere(uow: UnitOfWor
 
 
 def test_a_key_that_never_was_cannot_be_revoked(uow: UnitOfWork) -> None:
-    with uow.begin() as tx, pytest.raises(NotFound):
-        keys.revoke(tx, "key_none")
+    with uow.begin() as tx:
+        (answer,) = keys.revoke(tx, [RevokeKey("key_none")])
+
+    assert isinstance(answer, NotFound)
 
 
 def test_a_key_needs_a_role_that_exists(uow: UnitOfWork) -> None:

@@ -9,6 +9,7 @@ import pytest
 from oms.kernel.clock import HOUR_MS, ManualClock
 from oms.kernel.events import Cause, Recorded
 from oms.platform import backlog, outbox
+from oms.platform.backlog import Decision
 from oms.platform.database import Database
 from oms.platform.dispatch import Dispatcher, Subscriber, Subscribers, because_of, subscriptions
 from oms.platform.event_log import event_table
@@ -162,9 +163,10 @@ def test_a_person_can_have_it_tried_again_or_dropped(hearing: Hearing, clock: Ma
             outbox.set_aside(tx, Row("ear", number), "by hand")
 
     broken.clear()
-    with uow.begin(Cause("usr_1")) as tx:
-        assert backlog.retry(tx, [Row("ear", 1), Row("ear", 99)]) == 1
-        assert backlog.dismiss(tx, [Row("ear", 2)]) == 1
+    ann = Cause("usr_1")
+    with uow.begin() as tx:
+        assert backlog.retry(tx, [Decision((Row("ear", 1), Row("ear", 99)), ann)]) == [1]
+        assert backlog.dismiss(tx, [Decision((Row("ear", 2),), ann)]) == [1]
 
     assert dispatcher.drain_reactions() == 1
     assert noted(uow) == ["a1"]
