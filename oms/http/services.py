@@ -1,0 +1,24 @@
+"""What the API stands on, put together by `oms.bootstrap`."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from config.settings import Settings
+from oms.platform.gate import Gate
+from oms.platform.jobs import Jobs
+from oms.platform.security.keys import Keyring
+from oms.platform.security.links import Links
+from oms.platform.transaction import UnitOfWork
+
+
+class Services(msgspec.Struct, frozen=True):
+    """One of each per process. `is_migrated` says whether the database fits this code."""
+
+    settings: Settings
+    uow: UnitOfWork
+    gate: Gate
+    jobs: Jobs
+    keyring: Keyring
+    links: Links
+    is_migrated: Callable[[], bool]
