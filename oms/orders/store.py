@@ -1,5 +1,6 @@
 """Slices, holds and line money as rows and back: set-based, orders locked before they are read."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -38,6 +39,7 @@ class SliceKey(StrEnum):
 _STATES: Final = {str(state): state for state in LineState}
 _split_decoder: Final = msgspec.json.Decoder(Split)
 _PLACE_COLUMNS: Final = ("node_id", "lot_id", "fulfilment_id", "parcel_id", "return_id")
+_MOVING: Final = ("state", *_PLACE_COLUMNS, "quantity")  # what a move can change of a slice
 _SLICE_COLUMNS: Final = ("order_id", "line_id", "item_id", "state", *_PLACE_COLUMNS, "quantity")
 
 _KEYS = ParameterRows("wanted", key=sa.Text)
@@ -150,14 +152,23 @@ def read_slices(reader: Reader, by: SliceKey, ids: Iterable[str]) -> list[Slice]
 
 
 def write_slices(tx: Transaction, before: Mapping[int, Slice], after: Iterable[Slice]) -> None:
-    """Store the slices that are new or differ from what they were."""
-    changed, added = [], []
+    """Store the slices that are new or differ from what they were.
+
+    Only what differs is named: SQLite writes every index anew whose column an update names.
+    """
+    changed: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    added = []
     for units in after:
         if units.id < 0:
             added.append(slice_row(units))
-        elif units != before[units.id]:
-            changed.append(slice_row(units) | {"id": units.id})
-    tx.update(line_slice, changed, ("id",))
+            continue
+        was = before[units.id]
+        columns = tuple(name for name in _MOVING if getattr(units, name) != getattr(was, name))
+        if columns:
+            row = {name: getattr(units, name) for name in columns}
+            changed[columns].append(row | {"id": units.id})
+    for rows in changed.values():
+        tx.update(line_slice, rows, ("id",))
     tx.insert(line_slice, added)
 
 
