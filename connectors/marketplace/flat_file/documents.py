@@ -20,11 +20,11 @@ from connectors.contract.messages import (
 )
 from connectors.marketplace.flat_file import cells
 from connectors.marketplace.flat_file.complaints import Complaint
-from connectors.marketplace.flat_file.goods import DISCOUNT_TOO_LARGE, Goods, GoodsReader, Sense
+from connectors.marketplace.flat_file.goods import DISCOUNT_TOO_LARGE, GoodsReader, Sense
 from connectors.marketplace.flat_file.heading import Heading
 from connectors.marketplace.flat_file.layout import Layout, RowKind, Rule
 from connectors.marketplace.flat_file.records import Record
-from connectors.marketplace.flat_file.slots import Misread, Slots
+from connectors.marketplace.flat_file.slots import NOWHERE, Misread, Slots
 from oms.kernel.money import MAX_MINOR, spread, to_decimal
 
 PROBLEMS_KEPT: Final = 20  # the first few show the pattern; mending them shows the rest
@@ -56,6 +56,7 @@ class DocumentReader:
         self._is_included = layout.tax.prices_include_tax
         line = slots.of_part(layout.line)
         self._sku, self._id, self._gtin = line["sku"], line["id"], line["gtin"]
+        self._tax = line["tax"]
         self._title, self._reason = line["title"], line["reason"]
         self._is_gift, self._returned_order = line["is_gift"], line["returned_order"]
         self._discount_column = slots.of(layout.order.discount).column
@@ -76,7 +77,7 @@ class DocumentReader:
             ship_to=heading.ship_to,
             bill_to=heading.bill_to,
             customer=heading.customer,
-            lines=self._order_lines(heading, _of(rows, RowKind.ORDER_LINE), discount),
+            lines=self._order_lines(heading, rows, discount),
             charges=self._charges(_of(rows, RowKind.CHARGE), heading, Sense.CHARGED),
             prices_include_tax=self._is_included,
             payment_terms=self._terms,
@@ -114,47 +115,40 @@ class DocumentReader:
     def _order_lines(
         self, heading: Heading, rows: Sequence[Row], discount_minor: int
     ) -> tuple[ChannelLine, ...]:
-        figures = _each(rows, lambda _, row: self._goods.read(row.record, heading, Sense.SOLD))
-        if discount_minor:
-            figures = self._after_discount(
-                figures, discount_minor, rows[0].record.row if rows else 0
-            )
-        lines = _each(
-            rows, lambda position, row: self._order_line(position, row, figures[position - 1])
-        )
-        self._check_ids(rows, [line.external_id for line in lines])
-        return tuple(lines)
-
-    def _after_discount(
-        self, figures: Sequence[Goods], discount_minor: int, row: int
-    ) -> list[Goods]:
-        """The figures with tax on what each line's share of the order's discount leaves."""
-        nets = [goods.net_minor for goods in figures]
+        taken = _of(rows, RowKind.ORDER_LINE)
+        lines = _each(taken, lambda position, row: self._order_line(position, row, heading))
+        if self._id is not NOWHERE:
+            self._check_ids(taken, lines)
+        if not discount_minor:
+            return tuple(lines)
+        nets = [line.line_total_minor - line.discount_minor for line in lines]
         if discount_minor > sum(nets):
-            raise Misreads([problem(row, self._discount_column, DISCOUNT_TOO_LARGE)])
-        return [
-            goods
-            if goods.is_tax_stated
-            else replace(
-                goods, tax_minor=self._goods.tax_minor(goods.net_minor - share, goods.rate)
-            )
-            for goods, share in zip(figures, spread(discount_minor, nets), strict=True)
-        ]
+            raise Misreads([problem(rows[0].record.row, self._discount_column, DISCOUNT_TOO_LARGE)])
+        shares = spread(discount_minor, nets)
+        return tuple(map(self._with_share, taken, lines, shares))
 
-    def _order_line(self, position: int, row: Row, goods: Goods) -> ChannelLine:
-        record = row.record
+    def _with_share(self, row: Row, line: ChannelLine, share_minor: int) -> ChannelLine:
+        """The line with tax on what its share of the order's discount leaves, if we compute it."""
+        if self._tax.text(row.record.cells):
+            return line
+        net = line.line_total_minor - line.discount_minor - share_minor
+        return replace(line, tax_minor=self._goods.tax_minor(net, line.tax_rate))
+
+    def _order_line(self, position: int, row: Row, heading: Heading) -> ChannelLine:
+        record, texts = row.record, row.record.cells
+        goods = self._goods.read(record, heading, Sense.SOLD)
         return ChannelLine(
-            external_id=self._id.words(record.cells) or str(position),
-            sku=self._sku.read(record.cells, cells.identifier),
+            external_id=self._id.words(texts) or str(position),
+            sku=self._sku.read(texts, cells.identifier),
             quantity=goods.quantity,
             unit_price_minor=goods.unit_price_minor,
             line_total_minor=goods.total_minor,
             discount_minor=goods.discount_minor,
             tax_minor=goods.tax_minor,
             tax_rate=goods.rate,
-            gtin=self._gtin.words(record.cells),
-            title=self._title.words(record.cells),
-            is_gift=self._is_gift.truth(record.cells),
+            gtin=self._gtin.words(texts),
+            title=self._title.words(texts),
+            is_gift=self._is_gift.truth(texts),
             extra=record.extra,
         )
 
@@ -216,16 +210,17 @@ class DocumentReader:
         )
         return replace(order, payments=(payment,))
 
-    def _check_ids(self, rows: Sequence[Row], ids: Sequence[str]) -> None:
-        if len(set(ids)) == len(ids):
-            return
-        at = next(at for at, name in enumerate(ids) if name in ids[:at])
-        complaint = Complaint(
-            "order.line_id_repeated",
-            f"Line {cells.quoted(ids[at])} stands in this order already.",
-            "Give every line of an order its own id, or none.",
-        )
-        raise Misreads([problem(rows[at].record.row, self._id.column, complaint)])
+    def _check_ids(self, rows: Sequence[Row], lines: Sequence[ChannelLine]) -> None:
+        seen: set[str] = set()
+        for row, line in zip(rows, lines, strict=True):
+            if line.external_id in seen:
+                complaint = Complaint(
+                    "order.line_id_repeated",
+                    f"Line {cells.quoted(line.external_id)} stands in this order already.",
+                    "Give every line of an order its own id, or none.",
+                )
+                raise Misreads([problem(row.record.row, self._id.column, complaint)])
+            seen.add(line.external_id)
 
 
 def problem_of(row: int, misread: Misread) -> CellProblem:

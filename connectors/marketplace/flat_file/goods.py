@@ -1,7 +1,7 @@
 """What one row says about goods or money: how many, at what price, at what tax."""
 
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
@@ -25,7 +25,7 @@ DISCOUNT_TOO_LARGE: Final = Complaint(
 )
 
 
-class Sense(Enum):
+class Sense(StrEnum):
     """How the figures of a row are meant."""
 
     SOLD = "sold"  # at least one unit, no price below zero
@@ -35,10 +35,7 @@ class Sense(Enum):
 
 
 class Goods(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One row's figures. `net_minor` is after the row's own discount, `tax_minor` the tax on it.
-
-    `is_tax_stated` where the file says the tax itself.
-    """
+    """One row's figures. `net_minor` is after the row's own discount, `tax_minor` the tax on it."""
 
     quantity: int
     unit_price_minor: int
@@ -47,7 +44,6 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     net_minor: int
     tax_minor: int
     rate: int
-    is_tax_stated: bool
 
 
 class GoodsReader:
@@ -65,29 +61,19 @@ class GoodsReader:
             picked.of(field) for field in fields
         )
         self._reader = reader
-        self._rates = [
-            (frozenset(rate.countries), reader.day_start(rate.since), rate.rate)
-            for rate in sorted(layout.tax.rates, key=lambda rate: rate.since, reverse=True)
-        ]
         self._is_included = layout.tax.prices_include_tax
         self._figures = lru_cache(_CACHED)(self._read_figures)
 
     def read(self, record: Record, heading: Heading, sense: Sense) -> Goods:
         """The figures of a row, or `Misread`."""
-        rate = self._usual_rate(heading.ship_to.country, heading.placed_at_ms)
-        return self._figures(self._pick(record.cells), heading.currency, rate, sense)
+        picked = self._pick(record.cells)
+        return self._figures(picked, heading.currency, heading.usual_rate, sense)
 
     def tax_minor(self, net_minor: int, rate: int) -> int:
         """The tax at `rate` on what is left after all discounts: inside it or on top of it."""
         if not rate:
             return 0
         return nearest(net_minor * rate, _WHOLE_RATE + (rate if self._is_included else 0))
-
-    def _usual_rate(self, country: str, at_ms: int) -> int:
-        for countries, since_ms, rate in self._rates:
-            if since_ms <= at_ms and country in countries:
-                return rate
-        return 0
 
     def _read_figures(
         self, row: Sequence[str], currency: str, usual_rate: int, sense: Sense
@@ -107,7 +93,6 @@ class GoodsReader:
             net_minor=total - discount,
             tax_minor=self.tax_minor(total - discount, rate) if tax is None else tax,
             rate=rate,
-            is_tax_stated=tax is not None,
         )
 
     def _prices(

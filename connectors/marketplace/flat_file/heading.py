@@ -16,7 +16,10 @@ from oms.kernel.address import Address
 
 
 class Heading(msgspec.Struct, frozen=True, kw_only=True):
-    """The facts about one order or return besides its lines. Amounts in minor units."""
+    """The facts about one order or return besides its lines. Amounts in minor units.
+
+    `usual_rate` is the tax on goods that went there on that day, in basis points.
+    """
 
     external_id: str
     number: str
@@ -35,6 +38,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
     is_test: bool
     is_gift: bool
     is_fulfilled_by_channel: bool
+    usual_rate: int
 
 
 class HeadingReader:
@@ -46,6 +50,10 @@ class HeadingReader:
         self._party = slots.of_part(layout.customer)
         self._ship_to = slots.of_part(layout.ship_to)
         self._bill_to = slots.of_part(layout.bill_to) if layout.bill_to else {}
+        self._rates = [
+            (frozenset(rate.countries), reader.day_start(rate.since), rate.rate)
+            for rate in sorted(layout.tax.rates, key=lambda rate: rate.since, reverse=True)
+        ]
         self._id_at = self._order["id"].at
         self._currency_at = self._order["currency"].at
         self._times = frozenset(self._order[name].at for name in ("placed_at", "deadline"))
@@ -58,14 +66,16 @@ class HeadingReader:
         """The heading of one order's rows; `Misread` where they disagree."""
         row, order, reader = self._agreed(records), self._order, self._reader
         currency = order["currency"].read(row, cells.currency)
+        ship_to = self._address(self._ship_to, row)
+        placed_at_ms = order["placed_at"].read(row, reader.moment)
         has_deadline = order["deadline"].text(row)
         return Heading(
             external_id=order["id"].read(row, cells.identifier),
             number=order["number"].words(row),
-            placed_at_ms=order["placed_at"].read(row, reader.moment),
+            placed_at_ms=placed_at_ms,
             currency=currency,
             customer=self._customer(row),
-            ship_to=self._address(self._ship_to, row),
+            ship_to=ship_to,
             bill_to=self._address(self._bill_to, row) if self._is_billed(row) else None,
             tender=order["tender"].words(row),
             payment_reference=order["payment_reference"].words(row),
@@ -77,7 +87,14 @@ class HeadingReader:
             is_test=order["is_test"].truth(row),
             is_gift=order["is_gift"].truth(row),
             is_fulfilled_by_channel=order["is_fulfilled_by_channel"].truth(row),
+            usual_rate=self._rate(ship_to.country, placed_at_ms),
         )
+
+    def _rate(self, country: str, at_ms: int) -> int:
+        for countries, since_ms, rate in self._rates:
+            if since_ms <= at_ms and country in countries:
+                return rate
+        return 0
 
     def _agreed(self, records: Sequence[Record]) -> list[str]:
         """The first row, its gaps filled from the others, once all say the same.
