@@ -107,7 +107,8 @@ class UnreadableRows(msgspec.Struct, frozen=True, kw_only=True):
         """One line for a person: file, row, column, what is wrong, what to do."""
         first = self.problems[0]
         column = f", column '{first.column}'" if first.column else ""
-        return f"{self.source.file}, row {first.row}{column}: {first.sentence} {first.remedy}"
+        said = f"{first.sentence} {first.remedy}".rstrip()
+        return f"{self.source.file}, row {first.row}{column}: {said}"
 
 
 FileOutcome = ReadMessage | UnreadableRows
