@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -126,8 +127,10 @@ def _refusal(table: RateTable, service: Service, request: RateRequest) -> str:
 
 
 def _rate(table: RateTable, service: Service, ship_from: Address, ship_to: Address) -> Rate | None:
-    lanes = {lane.name for lane in table.lanes if fits(lane, ship_from, ship_to)}
-    return next((rate for rate in service.rates if rate.lane in lanes), None)
+    lanes = {lane.name: lane for lane in table.lanes}
+    return next(
+        (rate for rate in service.rates if fits(lanes[rate.lane], ship_from, ship_to)), None
+    )
 
 
 def _freight_minor(rate: Rate, weight_g: int) -> int | None:
@@ -156,8 +159,13 @@ def _names(allowed: Sequence[str], country: str) -> bool:
     return not allowed or country in allowed
 
 
-def _begins(prefixes: Sequence[str], postal_code: str) -> bool:
-    return not prefixes or _squeezed(postal_code).startswith(tuple(map(_squeezed, prefixes)))
+def _begins(prefixes: tuple[str, ...], postal_code: str) -> bool:
+    return not prefixes or _squeezed(postal_code).startswith(_all_squeezed(prefixes))
+
+
+@cache
+def _all_squeezed(prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_squeezed, prefixes))
 
 
 def _squeezed(postal_code: str) -> str:
