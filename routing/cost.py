@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from oms.kernel.address import distance_km
-from routing.model import CostTerms, Destination, DistanceBand, Freight, NodeFacts
+from routing.model import Destination, DistanceBand, Freight, NodeFacts
 
 MICRO: Final = 1_000_000  # per minor unit
 GRAMS_PER_KG: Final = 1_000
@@ -106,20 +106,6 @@ def is_straight(along: Lane, weight_g: int) -> bool:
     return not bands or weight_g <= bands[0].up_to_g
 
 
-class Spent(msgspec.Struct, gc=False):
-    """The whole-number terms of a plan (minor units) and its exact sum (micro)."""
-
-    fixed: int
-    handling: int
-    split: int
-    unserved: int
-    exact: int
-
-
-def terms(spent: Spent) -> CostTerms:
-    """Terms in minor units; freight, the only term with a fraction, is rounded half up."""
-    whole = spent.fixed + spent.handling + spent.split + spent.unserved
-    freight = (spent.exact - whole * MICRO + MICRO // 2) // MICRO
-    return CostTerms(
-        spent.fixed, spent.handling, freight, spent.split, spent.unserved, whole + freight
-    )
+def rounded(micro: int) -> int:
+    """Minor units, halves up."""
+    return (micro + MICRO // 2) // MICRO

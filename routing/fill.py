@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from routing.claims import Claim, Option, Share, compete, take_cheapest
-from routing.cost import MICRO, Spent
+from routing.cost import MICRO, rounded
+from routing.model import CostTerms
 from routing.pools import Pool, Problem
 
 SCAN_MAX: Final = 10  # more options than this are looked up by node instead of walked through
@@ -69,7 +70,10 @@ def opening(problem: Problem, opened: Sequence[int]) -> int:
     """What the nodes cost before they serve a unit; the first parcel is no split."""
     if not opened:
         return 0
-    return sum([problem.opening[node] for node in opened]) - problem.split
+    total = -problem.split
+    for node in opened:
+        total += problem.opening[node]
+    return total
 
 
 def rows_of(problem: Problem, opened: Sequence[int]) -> list[Row]:
@@ -81,17 +85,19 @@ def rows_of(problem: Problem, opened: Sequence[int]) -> list[Row]:
     ]
 
 
-def spent(problem: Problem, filled: Filled) -> Spent:
-    """The whole-number terms of a filled set of nodes; exact is without the weight of coverage."""
-    used = [(problem.nodes[node], units) for node, units in filled.units.items()]
+def terms(problem: Problem, filled: Filled) -> CostTerms:
+    """The terms of a filled set of nodes; freight, the only one with a fraction, is rounded."""
+    fixed = handling = 0
+    for index, units in filled.units.items():
+        node = problem.nodes[index]
+        fixed += node.fixed_minor
+        handling += node.handling_unit_minor * units
     uncovered = filled.unserved * problem.ceiling
-    return Spent(
-        fixed=sum(node.fixed_minor for node, _ in used),
-        handling=sum(node.handling_unit_minor * units for node, units in used),
-        split=problem.split // MICRO * max(0, len(used) - 1),
-        unserved=(filled.lost - uncovered) // MICRO,
-        exact=filled.value - uncovered,
-    )
+    unserved = (filled.lost - uncovered) // MICRO
+    split = problem.split // MICRO * max(0, len(filled.units) - 1)
+    whole = fixed + handling + split + unserved
+    freight = rounded(filled.value - uncovered - whole * MICRO)
+    return CostTerms(fixed, handling, freight, split, unserved, whole + freight)
 
 
 def _options(pool: Pool, opened: Sequence[int]) -> list[Option]:

@@ -71,8 +71,8 @@ def problem(question: Question, admitted: Admitted) -> Problem:
     split = policy.split_penalty_minor * MICRO
     shelves: list[_Shelf] = []
     opening: list[int] = []
-    for index, (node, along) in enumerate(zip(nodes, lanes, strict=True)):
-        start, gram = minorant(along, weight_g)
+    for index, node in enumerate(nodes):
+        start, gram = minorant(lanes[index], weight_g)
         shelves.append((index, node.stock.get, node.handling_unit_minor * MICRO, gram))
         opening.append(node.fixed_minor * MICRO + start + split)
     is_priced = policy.coverage is Coverage.PRICED
@@ -89,7 +89,7 @@ def problem(question: Question, admitted: Admitted) -> Problem:
         split=split,
         ceiling=ceiling,
         parcels_max=min(policy.parcels_max or len(nodes), len(nodes)),
-        is_straight=all(is_straight(along, weight_g) for along in lanes),
+        is_straight=not [along for along in lanes if not is_straight(along, weight_g)],
         pools=pools,
         merged=merged,
         short=sum([pool.short for pool in pools]),
@@ -100,15 +100,15 @@ def problem(question: Question, admitted: Admitted) -> Problem:
 def _ceiling(question: Question, admitted: Admitted, weight_g: int) -> int:
     """More than any plan costs: everything at once, everywhere, and nothing of it served."""
     policy = question.policy
-    total = dearest = 0
+    minor, freight, dearest = 1, 0, 0
     for node, along in zip(admitted.nodes, admitted.lanes, strict=True):
-        total += (node.fixed_minor + policy.split_penalty_minor) * MICRO
-        total += freight_micro(along, weight_g)
+        minor += node.fixed_minor + policy.split_penalty_minor
+        freight += freight_micro(along, weight_g)
         dearest = max(dearest, node.handling_unit_minor)
     for demand in question.demands:
         penalty = _penalty_minor(demand, policy.unserved_unit_minor)
-        total += demand.quantity * (dearest + penalty) * MICRO
-    return total + 1
+        minor += demand.quantity * (dearest + penalty)
+    return minor * MICRO + freight
 
 
 def _penalty_minor(demand: Demand, otherwise: int) -> int:

@@ -12,8 +12,8 @@ from oms.kernel.errors import Invalid
 from routing.bands import settle
 from routing.bounds import Nodes
 from routing.claims import Claim
-from routing.cost import MICRO, terms
-from routing.fill import Row, fill, rows_of, spent
+from routing.cost import MICRO
+from routing.fill import Row, fill, rows_of, terms
 from routing.model import (
     Allocation,
     Answer,
@@ -104,7 +104,7 @@ def _candidates(asked: Problem, best: list[Found]) -> tuple[Candidate, ...]:
                 rank,
                 tuple([asked.nodes[node].node_id for node in opened]),
                 tuple([filled.units[node] for node in opened]),
-                terms(spent(asked, filled)),
+                terms(asked, filled),
                 filled.unserved,
                 not (must_be_complete and opened and filled.unserved),
             )
