@@ -74,6 +74,29 @@ def _as_json_each(element: _RowsFunction, compiler: Any, **_: Any) -> str:
     return f"(SELECT {', '.join(columns)} FROM json_each({parameter}))"
 
 
+@compiles(sa.sql.expression.Join, "sqlite")
+def _from_rows_outwards(
+    join: sa.sql.expression.Join, compiler: Any, from_linter: Any = None, **options: Any
+) -> str:
+    """Joins that begin with parameter rows start from them: SQLite keeps the order of CROSS JOIN.
+
+    Left alone, its planner may walk a whole table and look for each row among the parameters.
+    """
+    if join.isouter or join.full or not _begins_with_rows(join):
+        return str(compiler.visit_join(join, from_linter=from_linter, **options))
+    del options["asfrom"]
+    left = compiler.process(join.left, asfrom=True, from_linter=from_linter, **options)
+    right = compiler.process(join.right, asfrom=True, from_linter=from_linter, **options)
+    condition = compiler.process(join.onclause, from_linter=from_linter, **options)
+    return f"{left} CROSS JOIN {right} ON {condition}"
+
+
+def _begins_with_rows(clause: sa.FromClause) -> bool:
+    while isinstance(clause, sa.sql.expression.Join):
+        clause = clause.left
+    return isinstance(getattr(clause, "element", None), _RowsFunction)
+
+
 @compiles(_RowsFunction, "postgresql")
 def _as_unnest(element: _RowsFunction, compiler: Any, **_: Any) -> str:
     arrays = (
