@@ -94,6 +94,8 @@ def cash_to_collect(
     """
     goods = 0
     for line in order.lines:
+        if not line.parts:
+            continue  # nothing is known under its listing yet: none of it is in a box
         parts = dict(line.parts)
         gone = {item_id: before.units.get((line.id, item_id), 0) for item_id in parts}
         then = {item_id: gone[item_id] + now.get((line.id, item_id), 0) for item_id in parts}
