@@ -1,11 +1,12 @@
 """What a carrier has to be asked for boxes without a label, from facts as they are now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from connectors.contract.messages import PaymentTerms
 from connectors.contract.parcels import LabelRequest, ParcelContent, ParcelToShip
@@ -21,6 +22,8 @@ from oms.orders import queries as orders_read
 from oms.orders.model import Slice
 from oms.orders.queries import LineFacts, OrderFacts
 from oms.orders.service import SliceKey
+from oms.orders.units import queries as units_read
+from oms.orders.units.queries import Destination
 from oms.platform.transaction import Reader
 
 KEY_BYTES: Final = 16
@@ -30,11 +33,15 @@ _WITH_LABEL: Final = frozenset(ParcelState) - {ParcelState.PACKED, ParcelState.U
 class _Facts(msgspec.Struct, frozen=True):
     """Everything about some boxes; contents only of those where somebody asks for them."""
 
-    orders: Mapping[str, OrderFacts]
+    to: Mapping[str, Destination]
     nodes: Mapping[str, Node]
+    orders: Mapping[str, OrderFacts]
     contents: Mapping[str, Sequence[Slice]]
     items: Mapping[str, ItemRef]
     others: Mapping[str, Sequence[Parcel]]
+
+    def is_abroad(self, parcel: Parcel) -> bool:
+        return self.nodes[parcel.node_id].country != self.to[parcel.order_id].ship_to.country
 
 
 def consignments(reader: Reader, parcels: Sequence[Parcel]) -> list[Consignment]:
@@ -46,77 +53,85 @@ def consignments(reader: Reader, parcels: Sequence[Parcel]) -> list[Consignment]
     cash = {order_id: _labelled_before(facts, order_id) for order_id in facts.others}
     wanted = []
     for fulfilment_id, boxes in together.items():
-        order = facts.orders[boxes[0].order_id]
+        to = facts.to[boxes[0].order_id]
         collect_minor = 0
-        if order.id in cash:
+        if to.id in cash:
             now = _units(facts, boxes)
-            goods, charges = cash_to_collect(order, cash[order.id], now)
-            collect_minor = goods + charges
-            cash[order.id] = _with(cash[order.id], now)
+            collect_minor = sum(cash_to_collect(facts.orders[to.id], cash[to.id], now))
+            cash[to.id] = _with(cash[to.id], now)
         wanted.append(
             Consignment(
                 fulfilment_id=fulfilment_id,
                 parcel_ids=tuple(box.id for box in boxes),
                 request=_request(facts, boxes, collect_minor, reader.now_ms),
-                shipping_choice=order.shipping_choice,
-                deadline_ms=order.deadline_ms,
+                shipping_choice=to.shipping_choice,
+                deadline_ms=to.deadline_ms,
             )
         )
     return wanted
 
 
 def _read(reader: Reader, parcels: Sequence[Parcel]) -> _Facts:
-    nodes = {node.id: node for node in inventory.nodes(reader)}
-    found = orders_read.orders_for(reader, {parcel.order_id for parcel in parcels})
-    orders = {order.id: order for order in found}
-    at_the_door = {order.id for order in found if order.payment_terms == PaymentTerms.COD}
+    facts = _Facts(
+        to=units_read.destinations(reader, {parcel.order_id for parcel in parcels}),
+        nodes={node.id: node for node in inventory.nodes(reader)},
+        orders={},
+        contents={},
+        items={},
+        others={},
+    )
+    at_the_door = {
+        order_id for order_id, to in facts.to.items() if to.payment_terms == PaymentTerms.COD
+    }
+    opened = {box.id: box for box in parcels if box.order_id in at_the_door or facts.is_abroad(box)}
+    return _with_contents(reader, facts, opened, at_the_door) if opened else facts
+
+
+def _with_contents(
+    reader: Reader, facts: _Facts, opened: Mapping[str, Parcel], at_the_door: Collection[str]
+) -> _Facts:
+    """The same with what is in the boxes, and in others for which cash is collected."""
     others: dict[str, list[Parcel]] = {order_id: [] for order_id in at_the_door}
-    asked = {parcel.id for parcel in parcels}
     for other in store.parcels_of_orders(reader, at_the_door) if at_the_door else ():
-        if other.id not in asked and other.state in _WITH_LABEL:
+        if other.id not in opened and other.state in _WITH_LABEL:
             others[other.order_id].append(other)
-    opened = {
-        parcel.id
-        for parcel in parcels
-        if parcel.order_id in at_the_door or _is_abroad(orders, nodes, parcel)
-    } | {other.id for boxes in others.values() for other in boxes}
+    inside_of = {*opened, *(other.id for boxes in others.values() for other in boxes)}
     contents: dict[str, list[Slice]] = defaultdict(list)
-    if opened:
-        for units in orders_read.slices_of(reader, SliceKey.PARCEL, sorted(opened)):
-            contents[units.parcel_id].append(units)
-    item_ids = {units.item_id for inside in contents.values() for units in inside}
-    items = catalog.item_refs(reader, sorted(item_ids)) if item_ids else {}
-    return _Facts(orders, nodes, contents, items, others)
-
-
-def _is_abroad(orders: Mapping[str, OrderFacts], nodes: Mapping[str, Node], parcel: Parcel) -> bool:
-    return nodes[parcel.node_id].country != orders[parcel.order_id].ship_to.country
+    for units in orders_read.slices_of(reader, SliceKey.PARCEL, sorted(inside_of)):
+        contents[units.parcel_id].append(units)
+    order_ids = {box.order_id for box in opened.values()}
+    return replace(
+        facts,
+        orders={order.id: order for order in orders_read.orders_for(reader, sorted(order_ids))},
+        contents=contents,
+        items=catalog.item_refs(
+            reader, {units.item_id for own in contents.values() for units in own}
+        ),
+        others=others,
+    )
 
 
 def _request(
     facts: _Facts, boxes: Sequence[Parcel], collect_minor: int, now_ms: int
 ) -> LabelRequest:
-    order, node = facts.orders[boxes[0].order_id], facts.nodes[boxes[0].node_id]
-    sender = (
-        node.address if node.address.name else msgspec.structs.replace(node.address, name=node.name)
-    )
-    abroad = _is_abroad(facts.orders, facts.nodes, boxes[0])
+    to, node = facts.to[boxes[0].order_id], facts.nodes[boxes[0].node_id]
+    sender = node.address if node.address.name else replace(node.address, name=node.name)
     return LabelRequest(
         idempotency_key=_key(boxes),
-        order_number=order.number,
+        order_number=to.number,
         service="",
         ship_from=sender,
-        ship_to=order.ship_to,
+        ship_to=to.ship_to,
         parcels=tuple(
             ParcelToShip(
                 reference=box.sscc,
                 weight_g=box.weight_g,
-                content=_content(facts, order, box) if abroad else (),
+                content=_content(facts, box) if facts.is_abroad(box) else (),
             )
             for box in boxes
         ),
         ship_at_ms=now_ms,
-        currency=order.currency,
+        currency=to.currency,
         cod_amount_minor=collect_minor,
     )
 
@@ -129,8 +144,8 @@ def _key(boxes: Iterable[Parcel]) -> str:
     return digest.hexdigest()
 
 
-def _content(facts: _Facts, order: OrderFacts, box: Parcel) -> tuple[ParcelContent, ...]:
-    lines = {line.id: line for line in order.lines}
+def _content(facts: _Facts, box: Parcel) -> tuple[ParcelContent, ...]:
+    lines = {line.id: line for line in facts.orders[box.order_id].lines}
     return tuple(
         ParcelContent(
             sku=facts.items[units.item_id].sku,

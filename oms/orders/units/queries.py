@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from oms.kernel.address import Address
 from oms.orders.machine import HoldStage, LineState
 from oms.orders.tables import line_slice, order_hold, order_line, sales_order
 from oms.platform.rows import ParameterRows
@@ -25,6 +26,21 @@ class HeldUnits(msgspec.Struct, frozen=True, gc=False):
     line_external_id: str
 
 
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an order goes and how it is to travel: what labels and slips need, without lines."""
+
+    id: str
+    number: str
+    channel_id: str
+    currency: str
+    placed_at_ms: int
+    deadline_ms: int | None
+    ship_to: Address
+    payment_terms: str
+    locale: str
+    shipping_choice: str
+
+
 UNITS: Final = sa.select(
     line_slice.c.id,
     line_slice.c.order_id,
@@ -39,8 +55,13 @@ UNITS: Final = sa.select(
 ).subquery("units")
 """Slices as rows, for the statements of checks in packages above."""
 
+_address: Final = msgspec.json.Decoder(Address)
 _RETURNABLE: Final = (LineState.SHIPPED.value, LineState.DELIVERED.value)
 _TEXTS: Final = ParameterRows("wanted", text=sa.Text)
+_DESTINATION_FIELDS: Final = Destination.__struct_fields__
+_DESTINATIONS: Final = sa.select(
+    *(sales_order.c[name] for name in _DESTINATION_FIELDS)
+).select_from(_TEXTS.source.join(sales_order, sales_order.c.id == _TEXTS.c.text))
 _ITEMS: Final = ParameterRows("items", item_id=sa.Text)
 _SOLD: Final = sa.select(
     sales_order.c.customer_id,
@@ -104,6 +125,15 @@ _TO_RELEASE: Final = (
     .order_by(line_slice.c.order_id)
     .limit(sa.bindparam("count"))
 )
+
+
+def destinations(reader: Reader, order_ids: Iterable[str]) -> dict[str, Destination]:
+    """Where these orders go, by order id."""
+    wanted = _TEXTS([(order_id,) for order_id in sorted(set(order_ids))])
+    return {
+        row.id: Destination(**dict(row._mapping) | {"ship_to": _address.decode(row.ship_to)})
+        for row in reader.fetch(_DESTINATIONS, wanted)
+    }
 
 
 def units_with_customers(
