@@ -1,16 +1,18 @@
 """The one place where things are put together: who hears of what, which jobs run, what is checked.
 
-`open_system` makes a working system of the settings; everything else here is a table to read.
+`open_system` makes a working system of the settings, `create_app` serves it, `run_worker` works for
+it; everything else here is a table to read.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from config.settings import Settings
+from config.settings import Settings, load
 from connectors.contract.manifest import Surroundings
 from connectors.contract.registry import discover
 from connectors.engine.file_import import tables as _file_imports  # noqa: F401 - known to migrations
@@ -22,6 +24,7 @@ from oms.accounting import reactions as accounting
 from oms.catalog import events as catalog
 from oms.catalog import queries as catalog_queries
 from oms.customers import events as customers
+from oms.http.services import Services
 from oms.inventory import events as stock
 from oms.inventory import queries as inventory_queries
 from oms.inventory import service as inventory
@@ -37,7 +40,7 @@ from oms.payments import events as payments
 from oms.payments import queries as payment_queries
 from oms.payments import reactions as payment_reactions
 from oms.platform import events as platform
-from oms.platform import idempotency
+from oms.platform import idempotency, inbox, logging
 from oms.platform.clock import now_ms
 from oms.platform.database import Database
 from oms.platform.dispatch import Dispatcher, Effect, Reaction, Subscriber
@@ -45,13 +48,20 @@ from oms.platform.embedded_worker import EmbeddedWorker
 from oms.platform.gate import Gate
 from oms.platform.http_client import HttpClient
 from oms.platform.jobs import Job, Jobs, every
-from oms.platform.migrations import upgrade
+from oms.platform.migrations import is_current, upgrade
 from oms.platform.secrets import Secrets, open_secrets
+from oms.platform.security.keys import Keyring
+from oms.platform.security.links import Links
 from oms.platform.transaction import UnitOfWork
 from oms.sourcing import events as sourcing
 from oms.sourcing import reactions as sourcing_reactions
 from returns import events as returns
 from returns import queries as return_queries
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from oms.http.edge import Edge
 
 # Which subscribers hear of which fact, by name: the name is kept beside what waits in the outbox.
 # fmt: off
@@ -116,6 +126,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 JOBS: Final[tuple[Job, ...]] = (
     every(10, "inventory.expire_reservations", inventory.expire_reservations),
     every(3_600, "platform.reap_idempotency", idempotency.reap),
+    every(86_400, "platform.forget_messages", inbox.forget),
 )
 
 
@@ -164,6 +175,65 @@ def open_system(settings: Settings, clock: Clock = now_ms) -> Iterator[System]:
     finally:
         gate.close()
         database.close()
+
+
+def create_app() -> "Edge":
+    """The web application, for `uvicorn oms.bootstrap:create_app --factory` (`oms serve`).
+
+    The system is opened when the server starts and closed when it has answered the last request.
+    """
+    # Commands do without the web framework, which takes as long to import as all the rest.
+    from oms.http.app import application  # noqa: PLC0415 - see above
+    from oms.http.edge import Edge  # noqa: PLC0415 - see above
+
+    settings = load()
+    logging.configure(settings.log)
+
+    @asynccontextmanager
+    async def opened(app: "Litestar") -> AsyncIterator[None]:
+        with open_system(settings) as system:
+            app.state.services = _services(system)
+            async with _draining(system):
+                yield
+
+    return Edge(application(settings, lifespan=[opened]), settings.http, settings.log)
+
+
+def run_worker(settings: Settings) -> None:
+    """Work at scale until told to stop (`oms worker`)."""
+    from oms.platform import arq_worker  # noqa: PLC0415 - only workers need a queue
+
+    with open_system(settings) as system:
+        work = arq_worker.Work(system.uow, system.dispatcher, system.jobs)
+        arq_worker.run(work, settings.redis.url)
+
+
+def _services(system: System) -> Services:
+    return Services(
+        settings=system.settings,
+        uow=system.uow,
+        gate=system.gate,
+        jobs=system.jobs,
+        keyring=Keyring(system.uow),
+        links=Links(system.secrets),
+        is_migrated=lambda: is_current(system.database),
+    )
+
+
+@asynccontextmanager
+async def _draining(system: System) -> AsyncIterator[None]:
+    """Drain in this process, or wake those that do, until the last request is answered."""
+    if system.settings.worker.mode == "embedded":
+        system.worker.start()
+        yield
+        await asyncio.to_thread(system.worker.stop)
+    else:
+        from oms.platform import arq_worker  # noqa: PLC0415 - only needed at scale
+
+        waker = arq_worker.Waker(system.settings.redis.url)
+        system.uow.after_commit(waker.wake)
+        yield
+        await waker.close()
 
 
 def _work(uow: UnitOfWork, surroundings: Surroundings) -> Mapping[str, Reaction | Effect]:

@@ -4,6 +4,7 @@ import click
 
 from oms.cli.system import config_option, opened
 from oms.kernel.clock import to_iso
+from oms.kernel.errors import OMSError
 from oms.kernel.events import Cause
 
 _BY_HAND = Cause("command line")
@@ -49,5 +50,7 @@ def revoke(key_id: str, config: str) -> None:
     from oms.platform.security import keys
 
     with opened(config) as system, system.uow.begin(_BY_HAND) as tx:
-        keys.revoke(tx, key_id, _BY_HAND)
+        (answer,) = keys.revoke(tx, [keys.RevokeKey(key_id, _BY_HAND)])
+    if isinstance(answer, OMSError):
+        raise answer
     click.echo(f"{key_id} is revoked.")

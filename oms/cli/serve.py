@@ -22,7 +22,7 @@ def command(host: str | None, port: int | None, workers: int, config: str) -> No
     if config:
         os.environ["OMS_CONFIG"] = config  # the server's processes read the settings themselves
     uvicorn.run(
-        "oms.http.app:create_app",
+        "oms.bootstrap:create_app",
         factory=True,
         host=host or chosen.http.host,
         port=chosen.http.port if port is None else port,

@@ -9,9 +9,11 @@ from oms.cli.system import config_option, settings
 @config_option
 def command(config: str) -> None:
     """Run a background worker: reactions, effects and jobs, woken through Redis."""
-    from oms.platform import arq_worker
+    from oms.bootstrap import run_worker
+    from oms.platform import logging
 
     chosen = settings(config or "scale")
     if chosen.worker.mode != "arq":
         raise click.UsageError('The settings say worker.mode = "embedded": oms serve runs it all.')
-    arq_worker.run(chosen)
+    logging.configure(chosen.log)
+    run_worker(chosen)

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Any, Final
 
-import msgspec
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
@@ -17,7 +16,6 @@ from oms.http import openapi, problems, system
 from oms.http.call import Call
 from oms.http.feed import EventFeed
 from oms.http.keys import Keys
-from oms.http.services import Services
 from oms.platform.database import READERS
 
 READING_THREADS: Final = READERS + 2  # a few more than connections: some are busy with rendering
@@ -27,21 +25,22 @@ PUBLIC: Final = frozenset({"/health", "/ready", "/api/v1/openapi.json", "/api/v1
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-class Rooms(msgspec.Struct, frozen=True):
-    """What is served: `api` below /api/v1, `pages` at the root."""
-
-    api: Sequence[ControllerRouterHandler] = ()
-    pages: Sequence[ControllerRouterHandler] = ()
+API: Final[tuple[ControllerRouterHandler, ...]] = (
+    *(EventFeed, Keys, system.System),
+    *(system.openapi_json, system.docs),
+)
+"""What is served below /api/v1."""
 
 
 def application(
-    settings: Settings, services: Services, rooms: Rooms, lifespan: Sequence[Lifespan] = ()
+    settings: Settings,
+    pages: Sequence[ControllerRouterHandler] = (),
+    lifespan: Sequence[Lifespan] = (),
 ) -> Litestar:
-    """The application over what it stands on."""
-    described = cache(lambda: describe(settings, rooms))
+    """The application; `lifespan` must put `Services` into `state.services` when it starts."""
     return Litestar(
-        route_handlers=_handlers(rooms),
-        state=State({"services": services, "described": described}),
+        route_handlers=_handlers(pages),
+        state=State({"described": cache(lambda: describe(settings))}),
         request_class=Call,
         exception_handlers=problems.HANDLERS,
         openapi_config=None,  # its routes would swallow unknown paths: see oms.http.system
@@ -51,10 +50,10 @@ def application(
     )
 
 
-def describe(settings: Settings, rooms: Rooms) -> dict[str, Any]:
+def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document; needs no database and nothing else."""
     app = Litestar(
-        route_handlers=_handlers(rooms),
+        route_handlers=_handlers(()),
         request_class=Call,
         openapi_config=openapi.config(settings.brand.name),
         logging_config=None,
@@ -62,15 +61,9 @@ def describe(settings: Settings, rooms: Rooms) -> dict[str, Any]:
     return openapi.document(app)
 
 
-def _handlers(rooms: Rooms) -> list[ControllerRouterHandler]:
-    api = Router(
-        openapi.PATH,
-        route_handlers=[
-            *(EventFeed, Keys, system.System, system.openapi_json, system.docs),
-            *rooms.api,
-        ],
-    )
-    return [system.health, system.ready, system.figures, api, *rooms.pages]
+def _handlers(pages: Sequence[ControllerRouterHandler]) -> list[ControllerRouterHandler]:
+    api = Router(openapi.PATH, route_handlers=API)
+    return [system.health, system.ready, system.figures, api, *pages]
 
 
 @asynccontextmanager

@@ -93,6 +93,8 @@ def from_parameters(request: Request[Any, Any, Any], error: ValidationException)
     """Parameters that Litestar found wrong."""
     extra = error.extra if isinstance(error.extra, list) else []
     fields = {str(each.get("key", "")): str(each.get("message", "")) for each in extra}
+    if "data" in fields:
+        fields = {"": "A JSON body is needed"}  # the only way that `Call.json` leaves to get here
     return _response(request, _invalid(fields or {"": error.detail}))
 
 

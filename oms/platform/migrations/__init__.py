@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,7 @@ def is_current(database: Database) -> bool:
         return _revision(connection) == newest()
 
 
+@cache
 def newest() -> str | None:
     """The revision that this code needs; None while there is none."""
     return ScriptDirectory(str(FOLDER)).get_current_head()
