@@ -222,4 +222,4 @@ def _new(commands: Sequence[C], booked: Sequence[Booked | OMSError]) -> list[tup
 
 def _name(command: StockCommand) -> Hashable:
     """What must not be booked twice in one round; a document without a name is like no other."""
-    return command.reference or command.id or id(command)
+    return command.reference or command.id or object()

@@ -35,7 +35,7 @@ def reserve(tx: Transaction, commands: Sequence[Reserve]) -> list[Reservation | 
 
     `Refused` ``stock.insufficient`` names the items of which not enough can be promised.
     """
-    return in_rounds(commands, lambda c: c.id or id(c), partial(_reserve, tx))
+    return in_rounds(commands, lambda c: c.id or object(), partial(_reserve, tx))
 
 
 def release_reservations(

@@ -140,6 +140,18 @@ class Shelves:
         with self.uow.snapshot() as reader:
             return [outcome for outcome in check.run(reader, checks) if not outcome.holds]
 
+    @contextlib.contextmanager
+    def counted(self) -> Iterator[list[str]]:
+        """The statements of the block, as they go to the database."""
+        statements: list[str] = []
+
+        def note(*arguments: object) -> None:
+            statements.append(str(arguments[2]))
+
+        sa.event.listen(self.database.engine, "before_cursor_execute", note)
+        yield statements
+        sa.event.remove(self.database.engine, "before_cursor_execute", note)
+
     def change(self, statement: str) -> int:
         """Do to the database what no part of the system would; answers how many rows."""
         with self.database.writing() as connection:
