@@ -1,4 +1,4 @@
-"""The demo's invented merchant at work: a world as data, customers who order, floors that serve them.
+"""The demo's invented merchant at work: customers who order, and everybody who serves them.
 
-It drives the system through the doors everybody uses (the gate, the events feed) and knows no table.
+It drives the system through the doors everybody has (the gate, the events) and knows no table.
 """

@@ -58,7 +58,7 @@ _CLOSED: Final = frozenset(
 
 
 class Card(msgspec.Struct):
-    """Something that waits. `name` is what chance knows it by: numbers repeat between runs, ids don't.
+    """Something that waits. Chance knows it by `name`: numbers are the same in every run, ids not.
 
     `due_ms` says when somebody means to do what; it is theirs to fill, and a change clears it.
     """
@@ -90,6 +90,7 @@ class FloorCard(Card, kw_only=True):
 
     node_id: str
     is_accepted: bool = False
+    is_cancel_asked: bool = False
     to_pick: Counter[str] = msgspec.field(default_factory=Counter)
     on_cart: int = 0
     boxes: set[str] = msgspec.field(default_factory=set)
@@ -135,6 +136,7 @@ class Board:
         self.cash: dict[str, DeliveredCard] = {}
         self.returns: dict[str, ReturnCard] = {}
         self.told: Counter[str] = Counter()
+        """How often each fact was told, with `parcel.shipped` and `parcel.delivered` beside."""
 
     def hear(self, number: int, at_ms: int, event: Heard) -> None:
         """Take one event in; what is known already is passed over."""
@@ -259,6 +261,7 @@ class Board:
             if parcel is not None and not parcel.is_shipped:
                 parcel.is_shipped = True
                 parcel.changed(at_ms)
+                self.told["parcel.shipped"] += 1
             if floor is not None:
                 floor.boxes.discard(moved.parcel_id)
                 floor.unlabelled.discard(moved.parcel_id)
@@ -273,8 +276,9 @@ class Board:
     @_take.register
     def _answered(self, event: FulfilmentAnswered, at_ms: int) -> None:
         floor = self.floor.get(event.entity)
-        if floor is not None and event.state == FulfilmentState.ACCEPTED:
-            floor.is_accepted = True
+        if floor is not None and event.state not in _CLOSED:
+            floor.is_accepted = event.state == FulfilmentState.ACCEPTED
+            floor.is_cancel_asked = event.state == FulfilmentState.CANCEL_REQUESTED
             floor.changed(at_ms)
         elif event.state in _CLOSED:
             self.floor.pop(event.entity, None)
@@ -298,6 +302,8 @@ class Board:
             return
         parcel.scans += 1
         parcel.due_ms.clear()
+        if event.status == TrackingStatus.DELIVERED:
+            self.told["parcel.delivered"] += 1
         if event.status in _JOURNEY_ENDS:
             del self.parcels[parcel.id]
 

@@ -1,4 +1,4 @@
-"""Chance that can be repeated: every draw comes from the demo's seed and the name of what it is for."""
+"""Chance that can be repeated: a draw depends on the demo's seed and the name of what it is for."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Invented people: who orders, where they live, what they are called. The same number, the same person."""
+"""Invented people: who orders, where they live, what they are called; the same by number."""
 
 from typing import Final
 

@@ -7,6 +7,9 @@ from typing import Final
 import msgspec
 
 from connectors.contract.messages import ChannelOrder
+from fulfillment.handoff.model import Answer, Say
+from fulfillment.handoff.service import say
+from oms.kernel.errors import OMSError
 from oms.orders import queries as orders_read
 from oms.orders.cancels.model import Cancel, LineQuantity
 from oms.orders.cancels.service import cancel
@@ -90,7 +93,6 @@ class Customers:
         return 0 if is_full else arrived
 
     def _cancel(self, regrets: Sequence[ChangeOfMind]) -> None:
-        """A refusal is no matter: then the parcel was faster."""
         parts = [each.order_id for each in regrets if not each.is_whole]
         first_line: dict[str, str] = {}
         if parts:
@@ -106,7 +108,28 @@ class Customers:
             )
             for each in regrets
         ]
-        self._scene.doors.do(cancel, commands)
+        answers = self._scene.doors.do(cancel, commands)
+        self._ask_nodes(
+            {
+                command.order_id
+                for command, answer in zip(commands, answers, strict=True)
+                if isinstance(answer, OMSError) and not command.lines
+            }
+        )
+
+    def _ask_nodes(self, order_ids: set[str]) -> None:
+        """The order is on somebody's floor already: ask there. A refusal means it has left."""
+        asked = [
+            Say(
+                fulfilment_id=card.id,
+                answer=Answer.REQUEST_CANCEL,
+                reason="customer changed their mind",
+                cause=SIMULATOR,
+            )
+            for card in self._scene.board.floor.values()
+            if card.order_id in order_ids
+        ]
+        self._scene.doors.do(say, asked)
 
     def _told(self, plan: Plan, order: ChannelOrder) -> TakeIn:
         channel_id = self._scene.directory.channels[plan.channel]

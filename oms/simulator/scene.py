@@ -26,6 +26,8 @@ ANSWER_LIMIT_S: Final = 60.0
 AGAIN_H: Final = 2.0  # after a refusal, in hours of a real day
 REFUSALS_MAX: Final = 4  # then it is left to people
 
+NEVER_MS: Final = 2**62
+
 C = TypeVar("C")
 R = TypeVar("R")
 K = TypeVar("K", bound=Card)
@@ -60,8 +62,7 @@ def read_directory(reader: Reader, world: World) -> Directory:
     """Look the world's names up in the database."""
     channels = {each.code: each.id for each in catalog.channels(reader)}
     nodes = {each.code: each.id for each in inventory.nodes(reader)}
-    goods = (*world.assortment.items, *world.assortment.bundles)
-    found = catalog.items_by_sku(reader, [ware.sku for ware in goods])
+    found = catalog.items_by_sku(reader, [ware.sku for ware in world.assortment.wares])
     items = {sku: item.id for sku, item in found.items()}
     return Directory(
         channels=channels,
@@ -114,8 +115,6 @@ class Doors:
 class Scene(msgspec.Struct, frozen=True):
     """One run of the demo: everything its actors work with. `started_ms` is when the run began."""
 
-    world: World
-    seed: int
     traffic: Traffic
     pace: Pace
     board: Board
@@ -123,19 +122,32 @@ class Scene(msgspec.Struct, frozen=True):
     directory: Directory
     started_ms: int
 
+    @classmethod
+    def open(cls, doors: Doors, traffic: Traffic, pace: Pace, started_ms: int) -> "Scene":
+        """A scene over what stands in the database now."""
+        with doors.reading() as reader:
+            directory = read_directory(reader, traffic.world)
+        return cls(traffic, pace, Board(), doors, directory, started_ms)
+
+    @property
+    def world(self) -> World:
+        return self.traffic.world
+
+    @property
+    def seed(self) -> int:
+        return self.traffic.seed
+
     def due(self, cards: Iterable[K], what: str, hours: Hours, now_ms: int) -> list[K]:
-        """The cards whose time for `what` has come: so long after they changed, or the run began."""
+        """The cards whose time for `what` has come, so long after they changed or the run began."""
         return [card for card in cards if self._due_ms(card, what, hours) <= now_ms]
 
     def draw(self, what: str, card: Card) -> float:
         """From 0 to 1, the same for the same card whenever it is asked."""
         return drawn_for(self.seed, what, card.name).random()
 
-    def later(self, card: Card, what: str, now_ms: int) -> bool:
-        """It was refused: try again later; False when it was tried often enough."""
-        card.refusals += 1
-        card.due_ms[what] = now_ms + self.pace.ms(AGAIN_H) * card.refusals
-        return card.refusals <= REFUSALS_MAX
+    def postpone(self, card: Card, what: str, until_ms: int) -> None:
+        """Do not think of it before."""
+        card.due_ms[what] = until_ms
 
     def act(
         self, handler: Handler[C, R], work: Sequence[tuple[K, C]], what: str, now_ms: int
@@ -145,7 +157,11 @@ class Scene(msgspec.Struct, frozen=True):
         done: list[tuple[K, R]] = []
         for (card, _), answer in zip(work, answers, strict=True):
             if isinstance(answer, OMSError):
-                self.later(card, what, now_ms)
+                card.refusals += 1
+                is_hopeless = card.refusals > REFUSALS_MAX
+                self.postpone(
+                    card, what, NEVER_MS if is_hopeless else now_ms + self.pace.ms(AGAIN_H)
+                )
             else:
                 done.append((card, answer))
         return done

@@ -1,10 +1,11 @@
-"""What channels tell: orders drawn from the calibrated habits, with the lies channels tell now and then.
+"""What channels tell: orders drawn from calibrated habits, and the lies they tell now and then.
 
 Pure: the same seed and the same number give the same order, whenever and wherever it is drawn.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -34,6 +35,7 @@ from oms.simulator.chances import (
 from oms.simulator.customers import Person, as_told, person
 from oms.simulator.world import Bundle, DemoChannel, Good, Profile, World
 
+ESTIMATED_FROM: Final = 300  # orders: enough for how much stock a shelf needs
 _BP: Final = 10_000
 _TROUBLE: Final = ("authorise=decline", "capture=timeout", "capture=pending", "refund=5xx")
 _encode: Final = msgspec.json.Encoder().encode
@@ -66,7 +68,7 @@ class Traffic:
     """Draws orders for one seed."""
 
     def __init__(self, world: World, seed: int) -> None:
-        self._world, self._seed = world, seed
+        self.world, self.seed = world, seed
         self._zone = ZoneInfo(world.merchant.time_zone)
         goods = world.assortment.items
         weights = zipf_weights(len(goods), world.habits.popularity.zipf_s)
@@ -81,33 +83,37 @@ class Traffic:
         """The share of a stock item in all lines, bundles aside."""
         return self._shares[sku]
 
+    def units_a_day(self, sku: str) -> float:
+        """Units of a stock item that all customers together want on a mean day, about."""
+        return self.world.habits.arrivals.orders_per_day * self._units_an_order * self._shares[sku]
+
     def plan(self, number: int, at_ms: int) -> Plan:
         """The order of this number, placed at `at_ms`."""
-        rng = drawn_for(self._seed, "order", number)
-        channels = self._world.merchant.channels
+        rng = drawn_for(self.seed, "order", number)
+        channels = self.world.merchant.channels
         channel = rng.choices(channels, [each.weight for each in channels])[0]
-        profile = self._world.habits.profiles[channel.profile]
+        profile = self.world.habits.profiles[channel.profile]
         order = self._order(rng, number, at_ms, (channel, profile))
         return self._with_lies(rng, number, (channel, profile), order)
 
     def gap_ms(self, number: int, now_ms: int, speed: float) -> int:
-        """How long after order `number` the next one comes, `speed` times as fast as on a real day."""
-        arrivals = self._world.habits.arrivals
+        """How long until the next order, `speed` times as fast as on a real day."""
+        arrivals = self.world.habits.arrivals
         busy = max(self.busyness(now_ms), arrivals.least_hour)
         mean_ms = DAY_MS / (arrivals.orders_per_day * speed * busy)
-        return max(1, int(drawn_for(self._seed, "gap", number).expovariate(1 / mean_ms)))
+        return max(1, int(drawn_for(self.seed, "gap", number).expovariate(1 / mean_ms)))
 
     def busyness(self, at_ms: int) -> float:
         """How busy the hour is: 1 is the mean."""
         moment = self._local(at_ms)
-        arrivals = self._world.habits.arrivals
+        arrivals = self.world.habits.arrivals
         weekday = arrivals.weekday_weights[moment.weekday()] / sum(arrivals.weekday_weights)
         hour = arrivals.hour_weights[moment.hour] / sum(arrivals.hour_weights)
         return weekday * 7 * hour * 24
 
     def history(self, count: int, start_ms: int, end_ms: int) -> list[int]:
         """`count` moments between the two, as busy as their hours are, oldest first."""
-        rng = drawn_for(self._seed, "history")
+        rng = drawn_for(self.seed, "history")
         hours = range(start_ms, end_ms, HOUR_MS)
         chosen = rng.choices(hours, [self.busyness(hour) for hour in hours], k=count)
         moments = (hour + rng.randrange(HOUR_MS) for hour in chosen)
@@ -116,11 +122,17 @@ class Traffic:
     def wants_back(self, order_number: str, channel: str) -> bool:
         """Whether the customer of a delivered order will send something back."""
         profile = self._profile(channel)
-        return drawn_for(self._seed, "back", order_number).random() < profile.return_rate
+        return drawn_for(self.seed, "back", order_number).random() < profile.return_rate
+
+    @cached_property
+    def _units_an_order(self) -> float:
+        plans = [self.plan(-number, 0) for number in range(1, ESTIMATED_FROM + 1)]
+        units = sum(line.quantity for plan in plans for line in plan.order.lines)
+        return units / ESTIMATED_FROM
 
     def _profile(self, channel: str) -> Profile:
-        found = next(each for each in self._world.merchant.channels if each.code == channel)
-        return self._world.habits.profiles[found.profile]
+        found = next(each for each in self.world.merchant.channels if each.code == channel)
+        return self.world.habits.profiles[found.profile]
 
     def _local(self, at_ms: int) -> datetime:
         return datetime.fromtimestamp(at_ms / 1000, tz=self._zone)
@@ -140,7 +152,7 @@ class Traffic:
             external_id=external_id,
             external_number=external_id,
             placed_at_ms=at_ms,
-            currency=self._world.merchant.currency,
+            currency=self.world.merchant.currency,
             customer=party,
             ship_to=ship_to,
             lines=lines,
@@ -152,18 +164,20 @@ class Traffic:
         )
         total_minor = order_total_minor(order)
         return replace(
-            order, total_minor=total_minor, payments=self._payments(rng, order, channel, total_minor)
+            order,
+            total_minor=total_minor,
+            payments=self._payments(rng, order, channel, total_minor),
         )
 
     def _buyer(self, rng: Random, number: int, channel: DemoChannel) -> Person:
         """Regulars come again, the more often the lower their number; the others order once."""
-        habits = self._world.habits.customers
+        habits = self.world.habits.customers
         is_regular = rng.random() < habits.return_share
         place = int(habits.pool * rng.random() ** 2) if is_regular else habits.pool + number
-        return person(self._world, self._seed, place, channel)
+        return person(self.world, self.seed, place, channel)
 
     def _wares(self, rng: Random, profile: Profile) -> list[Good | Bundle]:
-        """Different things of the assortment, as many as the profile's customers put in a basket."""
+        """Different things, as many as the profile's customers put into a basket."""
         count = (
             count_by_shares(rng, profile.lines)
             if profile.lines
@@ -171,9 +185,9 @@ class Traffic:
         )
         wares: dict[str, Good | Bundle] = {}
         while len(wares) < count:
-            is_bundle = rng.random() < self._world.habits.popularity.bundle_share
+            is_bundle = rng.random() < self.world.habits.popularity.bundle_share
             ware: Good | Bundle = (
-                rng.choice(self._world.assortment.bundles)
+                rng.choice(self.world.assortment.bundles)
                 if is_bundle
                 else rng.choices(self._goods, self._weights)[0]
             )
@@ -189,7 +203,7 @@ class Traffic:
             if profile.units
             else count_by_quantiles(rng, profile.unit_quantiles, profile.units_max)
         )
-        unit_minor = self._world.assortment.minor(ware.price)
+        unit_minor = self.world.assortment.minor(ware.price)
         return ChannelLine(
             external_id=str(position),
             sku=listing_sku(channel, ware),
@@ -198,11 +212,11 @@ class Traffic:
             quantity=quantity,
             unit_price_minor=unit_minor,
             line_total_minor=unit_minor * quantity,
-            tax_rate=self._world.assortment.tax_rate_bp,
+            tax_rate=self.world.assortment.tax_rate_bp,
         )
 
     def _discount(self, rng: Random, lines: Sequence[ChannelLine]) -> int:
-        habits = self._world.habits.customers
+        habits = self.world.habits.customers
         if rng.random() >= habits.discount_share:
             return 0
         return sum(line.line_total_minor for line in lines) * habits.discount_bp // _BP
@@ -210,12 +224,12 @@ class Traffic:
     def _shipping(
         self, buyer: Person, lines: Sequence[ChannelLine], channel: DemoChannel
     ) -> tuple[ChannelCharge, ...]:
-        habits = self._world.habits.customers
+        habits = self.world.habits.customers
         if sum(line.line_total_minor for line in lines) >= habits.free_shipping_minor:
             return ()
         km = min(
-            distance_km(buyer.city.at, self._world.city(node.city).at)
-            for node in self._world.merchant.nodes
+            distance_km(buyer.city.at, self.world.city(node.city).at)
+            for node in self.world.merchant.nodes
         )
         way = "near" if km <= habits.near_km else "island" if km <= habits.island_km else "far"
         return (
@@ -223,14 +237,14 @@ class Traffic:
                 kind=ChargeKind.SHIPPING,
                 title="Shipping" if channel.locale == "en" else "Ongkos kirim",
                 amount_minor=habits.shipping_minor[way],
-                tax_rate=self._world.assortment.tax_rate_bp,
+                tax_rate=self.world.assortment.tax_rate_bp,
             ),
         )
 
     def _payments(
         self, rng: Random, order: ChannelOrder, channel: DemoChannel, total_minor: int
     ) -> tuple[ChannelPayment, ...]:
-        trouble = rng.random() < self._world.habits.lies.gateway_trouble
+        trouble = rng.random() < self.world.habits.lies.gateway_trouble
         fault = rng.choice(_TROUBLE)
         if channel.payment_terms is PaymentTerms.COD or not total_minor:
             return ()
@@ -249,9 +263,9 @@ class Traffic:
     def _with_lies(
         self, rng: Random, number: int, of: tuple[DemoChannel, Profile], order: ChannelOrder
     ) -> Plan:
-        """The order as the channel really tells it. Every draw is made, so that none shifts others."""
+        """The order as the channel really tells it. Every draw is made: none shifts others."""
         channel, profile = of
-        lies, hours = self._world.habits.lies, self._world.habits.hours
+        lies, hours = self.world.habits.lies, self.world.habits.hours
         chance = {name: rng.random() < getattr(lies, name) for name in _ORDER_LIES}
         is_cancelled = rng.random() < profile.cancel_rate
         after = {name: span_h(rng, getattr(hours, name)) for name in ("repeat", "change", "cancel")}

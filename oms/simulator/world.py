@@ -1,4 +1,4 @@
-"""The demo's world as values, read from config/demo: items, places, people, channels, nodes, traffic.
+"""The demo's world as values, read from config/demo: items, places, people, nodes, traffic.
 
 Says what there is and what is likely; draws nothing and knows no database.
 """
@@ -56,6 +56,11 @@ class Assortment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: tuple[Good, ...]
     bundles: tuple[Bundle, ...]
     tags: dict[str, str]
+
+    @property
+    def wares(self) -> tuple[Good | Bundle, ...]:
+        """Everything that can be ordered."""
+        return (*self.items, *self.bundles)
 
     def minor(self, price: int) -> int:
         """A price of the table in minor units."""
@@ -228,6 +233,7 @@ class WorkHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     release: Hours
     accept: Hours
+    answer_cancel: Hours
     pick: Hours
     pack: Hours
     label: Hours
@@ -261,14 +267,22 @@ class ReturnHabits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StockHabits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much there is at the start, what it cost, when it is ordered again."""
+    """How long the stock lasts at the start, what it cost, when and how it is ordered again."""
 
-    units_total: int
+    opening_days: float
     unit_cost_share: tuple[float, float]
     reorder_days: float
     cover_days: float
     check_every_hours: float
+    case_units: int
     forgotten: int
+    forgotten_days: float
+
+
+class OfficeHabits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the office leaves lying about for people to try the screens on."""
+
+    unknown_listings_max: int
 
 
 class Habits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -283,6 +297,7 @@ class Habits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transit: Transit
     returns: ReturnHabits
     stock: StockHabits
+    office: OfficeHabits
 
 
 class World(msgspec.Struct, frozen=True):
@@ -306,7 +321,7 @@ FOLDER: Final = "demo"
 
 @cache
 def load_world() -> World:
-    """The world of config/demo; a mistake in a file raises `msgspec.ValidationError` with its place."""
+    """The world of config/demo; a mistake there is a `msgspec.ValidationError` with its place."""
     return World(
         assortment=_read("items", Assortment),
         places=_read("places", Places),

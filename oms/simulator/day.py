@@ -1,0 +1,38 @@
+"""Everybody in the demo together: they look at what waits, and do what is due."""
+
+from typing import Final, Protocol
+
+from oms.simulator.carriers import Carriers
+from oms.simulator.floor import Floor
+from oms.simulator.office import Office
+from oms.simulator.ordering import Customers
+from oms.simulator.scene import Scene
+from oms.simulator.sending_back import Returners
+from oms.simulator.supply import Suppliers
+
+
+class Actor(Protocol):
+    """Somebody who works when the time has come."""
+
+    def work(self, now_ms: int) -> None: ...
+
+
+class Day:
+    """Customers, and everybody who serves them, in one scene."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.customers = Customers(scene)
+        self._servants: Final[tuple[Actor, ...]] = (
+            Floor(scene),
+            Carriers(scene),
+            Returners(scene),
+            Office(scene),
+            Suppliers(scene),
+        )
+
+    def serve(self, now_ms: int) -> None:
+        """Hear what happened, then do what is due by now. Placing orders is the caller's."""
+        self.scene.hear()
+        for servant in self._servants:
+            servant.work(now_ms)
