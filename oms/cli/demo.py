@@ -160,7 +160,7 @@ def _welcome(
 
 def _status_link(system: "System") -> str:
     """The page of a customer whose parcel left not long ago."""
-    from oms.simulator.looking import latest_shipped_order
+    from oms.simulator.recent import latest_shipped_order
     from oms.web.public import status_path
 
     order_id = latest_shipped_order(system.uow)

@@ -6,7 +6,7 @@ import msgspec
 
 from fulfillment.events import ShipmentShipped
 from oms.kernel.events import wire_name
-from oms.platform import audit, event_log
+from oms.platform import audit
 from oms.platform.transaction import UnitOfWork
 
 LOOK_BACK: Final = 1_000  # events
@@ -17,7 +17,7 @@ _decode: Final = msgspec.json.Decoder(ShipmentShipped).decode
 def latest_shipped_order(uow: UnitOfWork) -> str:
     """The id of the order that shipped last; "" when none did lately."""
     with uow.read() as reader:
-        newest = event_log.newest_number(reader)
+        newest = audit.last_number(reader)
         told = audit.after(
             reader, max(0, newest - LOOK_BACK), audit.PAGE_MAX, (wire_name(ShipmentShipped),)
         )
