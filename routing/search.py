@@ -24,7 +24,7 @@ PROVEN: Final = 2  # the winner and the runner-up are proven, the rest are the b
 ENDLESS: Final = 1 << 100  # more than any plan is worth
 FEW_NODES: Final = 8  # so few that closing each of them once tells most
 ROUNDS_MAX: Final = 4  # of swapping nodes before the search proper
-WORK_MAX: Final = 40_000  # pools filled, before the search settles for a bound (some 30 ms)
+WORK_MAX: Final = 60_000  # pools filled, before the search settles for a bound (some 100 ms)
 
 Rank = tuple[int, int, Nodes]  # value, parcels, nodes in canonical order: the smallest wins
 
@@ -147,7 +147,7 @@ class Search:
         return True
 
     def _prices(self, opened: Nodes, allowed: Sequence[int]) -> tuple[int, dict[int, int]]:
-        self.work += len(self.problem.merged)
+        self.work += len(self.problem.merged) * (1 + len(allowed) // 4)
         return prices(self.problem, opened, allowed)
 
     def _explore(self, opened: Nodes, allowed: list[int], filled: Filled) -> None:
@@ -225,6 +225,8 @@ class Search:
         opened = self.best[0].rank[2]
         for _ in range(ROUNDS_MAX):
             for node in opened:
+                if self.work >= WORK_MAX:
+                    return
                 kept = tuple([other for other in opened if other != node])
                 self._dive(kept, [other for other in allowed if other != node])
             better = self.best[0].rank[2]
