@@ -5,19 +5,22 @@ it; everything else here is a table to read.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
-from config.settings import Settings, load
-from connectors.contract.manifest import Surroundings
+from config.settings import FOLDER, Settings, load
+from connectors.contract.capabilities import BuysLabels
+from connectors.contract.manifest import Manifest, Surroundings
 from connectors.contract.registry import discover
 from connectors.engine.file_import import tables as _file_imports  # noqa: F401 - known to migrations
+from fulfillment import effects as labels
 from fulfillment import events as floor
 from fulfillment import queries as floor_queries
+from fulfillment.effects import Carriers
 from oms.accounting import events as books
 from oms.accounting import queries as accounting_queries
 from oms.accounting import reactions as accounting
@@ -79,6 +82,8 @@ SUBSCRIBERS: Final[Mapping[type[Event], tuple[str, ...]]] = {
     payments.PaymentCaptured:     ("accounting.keep_books",),
     returns.ReturnInspected:      ("accounting.keep_books",),
     returns.ReturnRegraded:       ("accounting.keep_books",),
+    floor.LabelRequested:         ("fulfilment.buy_labels",),
+    floor.LabelVoidRequested:     ("fulfilment.void_labels",),
     payments.AuthoriseRequested:  ("payments.ask_gateways",),
     payments.CaptureRequested:    ("payments.ask_gateways",),
     payments.VoidRequested:       ("payments.ask_gateways",),
@@ -95,7 +100,7 @@ UNHEARD: Final[frozenset[type[Event]]] = frozenset(
         *(platform.WorkRetried, platform.WorkDismissed),
         *(books.InvoiceIssued, books.CreditNoteIssued),
         *(floor.FulfilmentRequested, floor.FulfilmentAnswered, floor.ParcelTracked),
-        *(floor.ParcelPacked, floor.LabelBought),
+        *(floor.ParcelPacked, floor.ParcelUnpacked, floor.LabelBought, floor.LabelVoided),
         # For people: screens show them where somebody has to act.
         *(orders.LinesMoved, orders.HoldPlaced, orders.LinesMapped, sourcing.OrderWaiting),
         *(orders.OrderChangeProposed, orders.OrderChangeDeclined),
@@ -130,6 +135,9 @@ JOBS: Final[tuple[Job, ...]] = (
 )
 
 
+CARRIERS: Final = FOLDER / "carriers"
+
+
 class System(msgspec.Struct, frozen=True):
     """A system put together. `worker` drains and runs jobs in this process when it is started."""
 
@@ -141,6 +149,11 @@ class System(msgspec.Struct, frozen=True):
     jobs: Jobs
     worker: EmbeddedWorker
     secrets: Secrets
+    carriers: Carriers
+
+
+Beside = Callable[[System], AbstractContextManager[None]]
+"""What runs in the same process as the server, for as long as it does."""
 
 
 @contextmanager
@@ -152,7 +165,9 @@ def open_system(settings: Settings, clock: Clock = now_ms) -> Iterator[System]:
     http = HttpClient()
     names = {event: list(heard) for event, heard in SUBSCRIBERS.items()}
     uow = UnitOfWork(database, clock, names)
-    work = _work(uow, Surroundings(http=http, clock=clock))
+    surroundings = Surroundings(http=http, clock=clock)
+    carriers = _carriers(surroundings)
+    work = _work(uow, surroundings, carriers)
     subscribers = {
         event: [Subscriber(name, work[name]) for name in heard]
         for event, heard in SUBSCRIBERS.items()
@@ -169,6 +184,7 @@ def open_system(settings: Settings, clock: Clock = now_ms) -> Iterator[System]:
         jobs=jobs,
         worker=EmbeddedWorker(uow, dispatcher, jobs),
         secrets=_secrets(settings),
+        carriers=carriers,
     )
     try:
         yield system
@@ -177,26 +193,31 @@ def open_system(settings: Settings, clock: Clock = now_ms) -> Iterator[System]:
         database.close()
 
 
-def create_app() -> "Edge":
+def create_app(
+    settings: Settings | None = None, beside: Beside | None = None
+) -> "Edge":
     """The web application, for `uvicorn oms.bootstrap:create_app --factory` (`oms serve`).
 
     The system is opened when the server starts and closed when it has answered the last request.
+    What runs `beside` it in this process (the demo's traffic) is entered and left with it.
     """
     # Commands do without the web framework, which takes as long to import as all the rest.
     from oms.http.app import application  # noqa: PLC0415 - see above
     from oms.http.edge import Edge  # noqa: PLC0415 - see above
 
-    settings = load()
-    logging.configure(settings.log)
+    chosen = settings or load()
+    if settings is None:
+        logging.configure(chosen.log)
 
     @asynccontextmanager
     async def opened(app: "Litestar") -> AsyncIterator[None]:
-        with open_system(settings) as system:
+        with open_system(chosen) as system:
             app.state.services = _services(system)
             async with _draining(system):
-                yield
+                with beside(system) if beside else nullcontext():
+                    yield
 
-    return Edge(application(settings, lifespan=[opened]), settings.http, settings.log)
+    return Edge(application(chosen, lifespan=[opened]), chosen.http, chosen.log)
 
 
 def run_worker(settings: Settings) -> None:
@@ -216,6 +237,7 @@ def _services(system: System) -> Services:
         jobs=system.jobs,
         keyring=Keyring(system.uow),
         links=Links(system.secrets),
+        carriers=system.carriers,
         is_migrated=lambda: is_current(system.database),
     )
 
@@ -236,14 +258,33 @@ async def _draining(system: System) -> AsyncIterator[None]:
         await waker.close()
 
 
-def _work(uow: UnitOfWork, surroundings: Surroundings) -> Mapping[str, Reaction | Effect]:
+def _work(
+    uow: UnitOfWork, surroundings: Surroundings, carriers: Carriers
+) -> Mapping[str, Reaction | Effect]:
     """What each subscriber does; effects are given what they talk through."""
     return {
         "payments.record": payment_reactions.record,
         "sourcing.retry_open": sourcing_reactions.retry_open,
         "sourcing.source_again": sourcing_reactions.source_again,
         "accounting.keep_books": accounting.keep_books,
+        "fulfilment.buy_labels": labels.BuyLabels(uow, carriers),
+        "fulfilment.void_labels": labels.VoidLabels(carriers),
         "payments.ask_gateways": gateways.AskGateways(uow, _gateways(surroundings)),
+    }
+
+
+def _carriers(surroundings: Surroundings) -> Carriers:
+    """A carrier for every price list in config/carriers, by the name of its file."""
+    manifest: Manifest[Any] = discover().get("rate_table")
+    return {
+        path.stem: cast(
+            "BuysLabels",
+            manifest.build(
+                msgspec.toml.decode(path.read_text(encoding="utf-8"), type=manifest.settings),
+                surroundings,
+            ),
+        )
+        for path in sorted(CARRIERS.glob("*.toml"))
     }
 
 

@@ -94,8 +94,8 @@ class OrderInput(Input, frozen=True, kw_only=True):
     payment_terms: PaymentTerms = PaymentTerms.PAID_ON_CHANNEL
     customer: CustomerInput | None = None
     bill_to: AddressInput | None = None
-    charges: list[ChargeInput] = []
-    payments: list[PaymentInput] = []
+    charges: tuple[ChargeInput, ...] = ()
+    payments: tuple[PaymentInput, ...] = ()
     discount_minor: Amount = 0
     total_minor: Amount | None = None
     shipping_choice: str = ""
@@ -137,9 +137,17 @@ class Intake(Controller):
         commands = [_command(request, order) for order in data.orders]
         answers = await request.submit_all(sourcing.place, commands, TakenIn)
         return [
-            TakenView(problem=problem_of(answer)) if isinstance(answer, OMSError) else _taken(answer)
+            TakenView(problem=problem_of(answer))
+            if isinstance(answer, OMSError)
+            else _taken(answer)
             for answer in answers
         ]
+
+
+def _answer(answer: TakenIn | OMSError) -> TakenView:
+    if isinstance(answer, OMSError):
+        return TakenView(problem=problem_of(answer))
+    return _taken(answer)
 
 
 def _taken(taken: TakenIn) -> TakenView:

@@ -60,7 +60,12 @@ def from_oms_error(request: Request[Any, Any, Any], error: OMSError) -> Response
         headers["Retry-After"] = str(int(retry_after_s)) if retry_after_s else RETRY_AFTER_S
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    problem = Problem(
+    return _response(request, problem_of(error), headers)
+
+
+def problem_of(error: OMSError) -> Problem:
+    """An expected failure as a body, also where it is one answer of many."""
+    return Problem(
         type=error.code,
         title=_TITLES.get(error.status, "Refused"),
         status=error.status,
@@ -68,7 +73,6 @@ def from_oms_error(request: Request[Any, Any, Any], error: OMSError) -> Response
         remedy=error.remedy,
         fields={_pointer(place): words for place, words in error.fields.items()},
     )
-    return _response(request, problem, headers)
 
 
 def from_body(request: Request[Any, Any, Any], error: msgspec.DecodeError) -> Response[bytes]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from config.settings import Settings
+from fulfillment.effects import Carriers
 from oms.platform.gate import Gate
 from oms.platform.jobs import Jobs
 from oms.platform.security.keys import Keyring
@@ -21,4 +22,5 @@ class Services(msgspec.Struct, frozen=True):
     jobs: Jobs
     keyring: Keyring
     links: Links
+    carriers: Carriers
     is_migrated: Callable[[], bool]
