@@ -91,6 +91,10 @@ class Pile:
                 wanted -= count
         return taken
 
+    def lines_of(self, item_id: str) -> list[str]:
+        """The order lines that have slices of an item here, oldest first."""
+        return list(dict.fromkeys(u.line_id for u in self._slices if u.item_id == item_id))
+
 
 def in_state(slices: Iterable[Slice], state: LineState) -> list[Slice]:
     return [units for units in slices if units.state is state]

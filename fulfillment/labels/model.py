@@ -10,8 +10,8 @@ from fulfillment.machine import PARCEL, ParcelState
 from fulfillment.model import Parcel
 from oms.kernel.errors import Refused
 from oms.kernel.events import SYSTEM, Cause
+from oms.orders.facts import OrderFacts
 from oms.orders.money import units_share, whole_units
-from oms.orders.queries import OrderFacts
 
 
 class RequestLabels(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,8 @@ from oms.catalog.model import ItemRef
 from oms.inventory import service as inventory
 from oms.inventory.model import Node
 from oms.orders import queries as orders_read
+from oms.orders.facts import LineFacts, OrderFacts
 from oms.orders.model import Slice
-from oms.orders.queries import LineFacts, OrderFacts
 from oms.orders.service import SliceKey
 from oms.orders.units import queries as units_read
 from oms.orders.units.queries import Destination

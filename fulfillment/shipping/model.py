@@ -75,6 +75,18 @@ class Unshipped(msgspec.Struct, frozen=True):
     lines: tuple[ShippedLine, ...]
 
 
+class BoxBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A box that takes refused goods back to the customer; its units name `parcel_id` already."""
+
+    parcel_id: str
+    order_id: str
+    node_id: str
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+    weight_g: int = 0
+
+
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
     """Units that leave: of one fulfilment order, in these boxes; `told_by` the dock or a node."""
 

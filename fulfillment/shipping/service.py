@@ -7,10 +7,12 @@ from msgspec.structs import replace
 
 from fulfillment import model, store
 from fulfillment.events import ShipmentShipped
-from fulfillment.machine import PARCEL
+from fulfillment.machine import PARCEL, ParcelState
 from fulfillment.model import Fulfilment, Parcel, Pile
+from fulfillment.packing.service import SSCC_COUNTER, sscc
 from fulfillment.shipping import store as departures
 from fulfillment.shipping.model import (
+    BoxBack,
     Departure,
     Ship,
     ShipmentRecord,
@@ -55,6 +57,29 @@ def unship(tx: Transaction, commands: Sequence[Unship]) -> list[Unshipped | OMSE
     Our own boxes stand on the dock again, with their labels; a node's units are asked for again.
     """
     return in_rounds(commands, lambda c: c.shipment_id, lambda batch: _unship(tx, batch))
+
+
+def send_boxes_back(tx: Transaction, boxes: Sequence[BoxBack]) -> list[Parcel]:
+    """Write boxes with refused goods that are on their way: they are tracked, but sell nothing."""
+    serials = tx.next_numbers(SSCC_COUNTER, len(boxes)) if boxes else range(0)
+    parcels = [
+        Parcel(
+            id=box.parcel_id,
+            fulfilment_id="",
+            order_id=box.order_id,
+            node_id=box.node_id,
+            sscc=sscc(serial),
+            state=ParcelState.SHIPPED,
+            weight_g=box.weight_g,
+            created_at_ms=tx.now_ms,
+            carrier=box.carrier,
+            service=box.service,
+            tracking_number=box.tracking_number,
+        )
+        for box, serial in zip(boxes, serials, strict=True)
+    ]
+    store.add_parcels(tx, parcels)
+    return parcels
 
 
 def record_shipments(tx: Transaction, leaving: Sequence[Departure]) -> dict[str, Shipped]:

@@ -16,9 +16,10 @@ from oms.accounting.model import Concerning, Document, DocumentKind, OrderAccoun
 from oms.inventory.service import cost_currency
 from oms.kernel.events import Cause, Event
 from oms.ledger import journal
-from oms.ledger.journal import Entry
+from oms.ledger.model import Entry
 from oms.ledger.posting import entry
-from oms.orders.queries import OrderFacts, orders_for
+from oms.orders.facts import OrderFacts
+from oms.orders.queries import orders_for
 from oms.payments import service as payments
 from oms.payments.model import OrderMoney, RequestCapture, RequestRefund, Tender
 from oms.payments.refunds import service as refunds

@@ -4,7 +4,7 @@ from oms.http.call import Call
 from oms.kernel.errors import NotFound
 from oms.kernel.ids import expect_prefix
 from oms.orders import queries as orders
-from oms.orders.queries import OrderFacts
+from oms.orders.facts import OrderFacts
 from oms.platform.transaction import Reader
 
 

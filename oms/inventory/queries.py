@@ -13,7 +13,7 @@ from oms.inventory.reservations import queries as reservations
 from oms.kernel.errors import NotFound
 from oms.ledger import goods
 from oms.ledger.check import Check
-from oms.ledger.goods import Level
+from oms.ledger.model import Level
 from oms.platform.transaction import Reader
 
 CHECKS: Final[tuple[Check, ...]] = (*costs.CHECKS, *reservations.CHECKS)

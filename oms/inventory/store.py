@@ -19,7 +19,7 @@ from oms.inventory.model import (
 from oms.inventory.tables import channel_buffer, channel_node, node, stock_rule
 from oms.kernel.address import Address
 from oms.ledger import goods
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction
 

@@ -5,95 +5,22 @@ It keeps what others decided; the one thing it refuses is to take units that are
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Final
 from weakref import WeakKeyDictionary
 
-import msgspec
 import sqlalchemy as sa
 
 from oms.kernel.errors import Refused
+from oms.ledger.model import ON_HAND, Account, Balance, Level, Movement
 from oms.ledger.tables import UNGUARDED, goods_balance, goods_entry
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction
 
-
-class Account(StrEnum):
-    """Where units can be. Those of `ON_HAND` are what a count at the node would find."""
-
-    AVAILABLE = "node:available"
-    RESERVED = "node:reserved"
-    PICKED = "node:picked"
-    PACKED = "node:packed"
-    PICKUP_SHELF = "node:pickup_shelf"
-    RETURNS_DOCK = "node:returns_dock"
-    DISPOSITION = "node:disposition"
-    TRANSIT_OUT = "transit:outbound"
-    TRANSIT_RETURNS = "transit:returns"
-    INBOUND = "supply:inbound"
-    UNPROMISED = "supply:unpromised"
-    CUSTOMER = "customer"
-    UNKNOWN_BUYER = "customer:unknown"
-    LOST = "lost"
-    SUPPLIER = "supplier"
-    VARIANCE = "variance"
-    SCRAP = "scrap"
-
-
-ON_HAND: Final = (
-    Account.AVAILABLE,
-    Account.RESERVED,
-    Account.PICKED,
-    Account.PACKED,
-    Account.PICKUP_SHELF,
-)
-GUARDED: Final = frozenset(account for account in Account if account.value not in UNGUARDED)
-"""Accounts that never go below zero."""
-
-
-class Place(msgspec.Struct, frozen=True, gc=False):
-    """An account, with its node if it is inside one and the lot if the item has lots."""
-
-    account: Account
-    node_id: str = ""
-    lot_id: str = ""
-
-
-class Movement(msgspec.Struct, frozen=True, gc=False):
-    """`quantity` units of one item from `source` to `target`, because of `move`."""
-
-    item_id: str
-    quantity: int
-    source: Place
-    target: Place
-    move: str
-    order_id: str = ""
-    line_id: str = ""
-    document_id: str = ""
-
-
-class Balance(msgspec.Struct, frozen=True, gc=False):
-    """How many units of an item are at one place now."""
-
-    account: Account
-    item_id: str
-    node_id: str
-    lot_id: str
-    units: int
-
-
-class Level(msgspec.Struct, frozen=True, gc=False):
-    """What is at a node of one item now, over all lots; `on_hand` includes the other two."""
-
-    item_id: str
-    node_id: str
-    on_hand: int
-    reserved: int
-    available: int
-
-
 Key = tuple[str, str, str, str]
 """Account, item, node, lot: one balance, and the order in which balances are locked."""
+
+GUARDED: Final = frozenset(account for account in Account if account.value not in UNGUARDED)
+"""Accounts that never go below zero."""
 
 _known: Final[WeakKeyDictionary[Transaction, dict[Key, int]]] = WeakKeyDictionary()
 """Balances a transaction has locked: nobody else changes them, so it need not read them twice."""

@@ -4,33 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
 import sqlalchemy as sa
 
 from oms.kernel.errors import Invalid
+from oms.ledger.model import Entry
 from oms.ledger.tables import journal_balance, journal_entry, journal_posting
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction
 
 ENTRY_COUNTER: Final = "journal_entry"
-
-
-class Posting(msgspec.Struct, frozen=True, gc=False):
-    """An amount on an account: debit positive, credit negative."""
-
-    account: str
-    amount_minor: int
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """Postings that belong together. `rule` names the row of accounts.toml they came from."""
-
-    rule: str
-    currency: str
-    postings: tuple[Posting, ...]
-    order_id: str = ""
-    document_id: str = ""
-    memo: str = ""
 
 
 _KEYS: Final = ParameterRows("wanted", account=sa.Text, currency=sa.Text)

@@ -13,7 +13,7 @@ from typing import Final, TypedDict, Unpack
 
 import msgspec
 
-from oms.ledger.journal import Entry, Posting
+from oms.ledger.model import Entry, Posting
 
 ACCOUNT_NAME: Final = re.compile(
     r"(Assets|Liabilities|Equity|Income|Expenses)(:([A-Z0-9][A-Za-z0-9-]*|\{[a-z]+\}))+"

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from oms.ledger.goods import Account, Movement, Place
+from oms.ledger.model import Account, Movement, Place
 from oms.orders.events import ChargeShare
 from oms.orders.machine import HoldStage, LineState
 from oms.orders.model import Hold, LineMoney, Position, Slice, Step, legs

@@ -17,11 +17,22 @@ class Actor(Protocol):
     def work(self, now_ms: int) -> None: ...
 
 
+class Listener:
+    """Hears what happened since it last listened."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    def work(self, now_ms: int) -> None:  # noqa: ARG002 - everybody works the same way
+        self._scene.hear()
+
+
 class Day:
     """Customers, and everybody who serves them, in one scene."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
+        self.listener = Listener(scene)
         self.customers = Customers(scene)
         self._servants: Final[tuple[Actor, ...]] = (
             Floor(scene),
@@ -31,8 +42,13 @@ class Day:
             Suppliers(scene),
         )
 
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """Everybody, in the order in which they look; first somebody has to listen."""
+        return (self.listener, self.customers, *self._servants)
+
     def serve(self, now_ms: int) -> None:
         """Hear what happened, then do what is due by now. Placing orders is the caller's."""
-        self.scene.hear()
+        self.listener.work(now_ms)
         for servant in self._servants:
             servant.work(now_ms)

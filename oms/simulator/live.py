@@ -15,7 +15,7 @@ from oms.simulator.scene import Doors, Pace, Scene
 from oms.simulator.traffic import Traffic
 
 TICK_S: Final = 0.25
-PAUSE_S: Final = 5.0  # after something went wrong
+PAUSE_S: Final = 5.0  # while the database is away
 STOP_LIMIT_S: Final = 1.5
 
 log = structlog.get_logger(__name__)
@@ -74,26 +74,41 @@ class LiveTraffic:
     def _run(self) -> None:
         while not self._stopping.is_set():
             began_s = time.monotonic()
-            try:
-                self._look()
-            except OMSError as away:
-                if not self._stopping.is_set():
-                    log.warning("simulator.waits", reason=away.sentence)
-                    self._stopping.wait(PAUSE_S)
-            except Exception:
-                # A mistake in the simulator must not end the system it plays with.
-                log.exception("simulator.failed")
-                self._stopping.wait(PAUSE_S)
+            day = self._day or self._open()
+            if day is not None:
+                self._look(day)
             # As long a rest as the work took: on a slow machine life is slower, not the machine.
             self._stopping.wait(max(TICK_S, time.monotonic() - began_s))
 
-    def _look(self) -> None:
-        now_ms = self._system.uow.clock()
-        if self._day is None:
+    def _open(self) -> Day | None:
+        """Read what happened before; None if that has to be tried again."""
+        try:
             doors = Doors(self._system.uow, self._system.gate)
-            scene = Scene.open(doors, self._traffic, self._pace, now_ms)
+            scene = Scene.open(doors, self._traffic, self._pace, self._system.uow.clock())
             scene.hear()
-            self._before = scene.board.told.copy()
-            self._day = Day(scene)
-        self._day.customers.work(now_ms)
-        self._day.serve(now_ms)
+        except OMSError as away:
+            self._wait(away)
+            return None
+        self._before = scene.board.told.copy()
+        self._day = Day(scene)
+        return self._day
+
+    def _look(self, day: Day) -> None:
+        """Everybody once. One who stumbles does not stop the others."""
+        now_ms = self._system.uow.clock()
+        for actor in day.actors:
+            if self._stopping.is_set():
+                return
+            try:
+                actor.work(now_ms)
+            except OMSError as away:
+                self._wait(away)
+                return
+            except Exception:
+                # A mistake here, or one it found, must not end the system it plays with.
+                log.exception("simulator.failed", actor=type(actor).__name__)
+
+    def _wait(self, away: OMSError) -> None:
+        if not self._stopping.is_set():
+            log.warning("simulator.waits", reason=away.sentence)
+            self._stopping.wait(PAUSE_S)

@@ -6,9 +6,9 @@ from typing import Final
 
 from fulfillment.model import EXTERNAL_KINDS
 from oms.orders import queries as orders_read
+from oms.orders.facts import LineFacts, OrderFacts
 from oms.orders.machine import LineState
 from oms.orders.money import whole_units
-from oms.orders.queries import LineFacts, OrderFacts
 from oms.orders.service import SliceKey
 from oms.simulator.board import DeliveredCard, ReturnCard
 from oms.simulator.chances import drawn_for, one_of

@@ -13,11 +13,11 @@ from oms.kernel.errors import NotFound, OMSError
 from oms.kernel.events import Cause
 from oms.orders import queries as order_queries
 from oms.orders import service as orders
+from oms.orders.facts import OrderFacts
 from oms.orders.intake import service as intake
 from oms.orders.intake.model import Claim, Prospect, Shortage, TakeIn, TakenIn, lines_to_source
 from oms.orders.machine import HoldStage, LineState
 from oms.orders.model import LineMove, Slice
-from oms.orders.queries import OrderFacts
 from oms.orders.service import SliceKey
 from oms.platform.transaction import Transaction
 from oms.sourcing import model, store

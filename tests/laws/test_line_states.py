@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from oms.ledger import journal, posting
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.orders import service as orders
 from oms.orders.events import LinesCancelled, LinesReinstated
 from oms.orders.holds.model import HoldRecord, PlaceHold, ReleaseHold

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from oms.accounting.crediting.model import credit_units
 from oms.accounting.invoicing.model import goods_line
 from oms.accounting.model import DocumentKind, OrderAccount, Settlement, Sold, settle
+from oms.orders.facts import LineFacts
 from oms.orders.money import cancelled_share, split_units
-from oms.orders.queries import LineFacts
 from returns.events import InspectedLine
 
 STEPS: Final = ("ship", "cancel", "return", "pay")

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from connectors.contract.messages import PaymentTerms
 from connectors.payments.test_gateway.wire import Fault, Operation
+from oms.orders.facts import OrderFacts
 from oms.orders.machine import LineState
-from oms.orders.queries import OrderFacts, slices_of
+from oms.orders.queries import slices_of
 from oms.orders.service import SliceKey
 from oms.payments.machine import RefundState
 from tests.integration.accounting.shop import Sold

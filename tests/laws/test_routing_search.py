@@ -4,7 +4,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from routing.bounds import least_by_reach, least_of_two, prices
@@ -70,6 +70,7 @@ def test_no_pair_and_no_larger_set_is_below_the_bounds_for_them(
 ) -> None:
     asked = compiled(busy_world(seed, 6, **policy))
     everywhere = list(range(len(asked.nodes)))
+    assume(len(everywhere) > 1)
 
     values = {each: fill(asked, each).value for each in every_set(everywhere, asked.parcels_max)}
     assert least_of_two(asked) <= min(values[each] for each in values if len(each) > 1)

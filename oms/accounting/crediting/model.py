@@ -19,8 +19,8 @@ from oms.accounting.model import (
 )
 from oms.kernel.address import Address
 from oms.kernel.errors import Stale
+from oms.orders.facts import LineFacts, OrderFacts
 from oms.orders.money import units_share, whole_units
-from oms.orders.queries import LineFacts, OrderFacts
 from returns.events import CreditedCharge, InspectedLine, ReturnInspected
 
 

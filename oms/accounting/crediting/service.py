@@ -25,7 +25,7 @@ from oms.accounting.service import Books
 from oms.inventory.costs import queries as costs
 from oms.inventory.service import return_cost
 from oms.kernel.events import Cause, Recorded
-from oms.orders.queries import LineFacts
+from oms.orders.facts import LineFacts
 from oms.payments.model import RequestRefund, Tender
 from oms.platform.dispatch import because_of
 from oms.platform.transaction import Reader, Transaction

@@ -9,8 +9,8 @@ import msgspec
 from oms.accounting.model import Buyer, Document, DocumentKind, Line, LineKind, cut
 from oms.kernel.errors import Refused
 from oms.kernel.events import Cause
+from oms.orders.facts import LineFacts, OrderFacts
 from oms.orders.money import units_share, whole_units
-from oms.orders.queries import LineFacts, OrderFacts
 
 TAX_NUMBER: Final = "tax_number"
 """Where an order's extra facts keep the buyer's tax number."""

@@ -17,7 +17,7 @@ from oms.inventory.service import nodes, take_cost
 from oms.kernel.errors import NotFound
 from oms.kernel.events import Cause, Recorded
 from oms.orders.events import OrderChargesDue
-from oms.orders.queries import LineFacts, OrderFacts
+from oms.orders.facts import LineFacts, OrderFacts
 from oms.platform.dispatch import because_of
 from oms.platform.transaction import Transaction
 

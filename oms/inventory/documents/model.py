@@ -11,7 +11,7 @@ import msgspec
 from oms.inventory.model import ItemAtNode, ItemUnits, Node, bad_currency, invalid
 from oms.kernel.errors import Refused
 from oms.kernel.events import SYSTEM, Cause
-from oms.ledger.goods import Account, Movement, Place
+from oms.ledger.model import Account, Movement, Place
 
 LINES_MAX: Final = 50_000  # of one document: a whole catalogue's levels, yet not a runaway
 _SUPPLIER: Final = Place(Account.SUPPLIER)

@@ -24,7 +24,7 @@ from oms.inventory.model import ItemAtNode, Node
 from oms.kernel.errors import OMSError
 from oms.kernel.ids import expect_prefix
 from oms.ledger import goods, journal, posting
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.platform.batches import in_rounds
 from oms.platform.transaction import Transaction
 

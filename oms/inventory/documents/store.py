@@ -20,7 +20,7 @@ from oms.inventory.documents.model import (
 from oms.inventory.documents.tables import stock_document
 from oms.inventory.model import ItemAtNode
 from oms.ledger import goods
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction
 

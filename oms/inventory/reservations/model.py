@@ -11,7 +11,7 @@ from oms.inventory.reservations.machine import RESERVATION, ReservationState
 from oms.kernel.clock import SECOND_MS
 from oms.kernel.errors import Refused
 from oms.kernel.events import SYSTEM, Cause
-from oms.ledger.goods import Account, Movement, Place
+from oms.ledger.model import Account, Movement, Place
 
 LINES_MAX: Final = 500
 TTL_MAX_S: Final = 7 * 24 * 3_600  # a claim of more than a week is an order or a transfer

@@ -5,8 +5,8 @@ import msgspec
 from connectors.contract.messages import ChannelOrder
 from oms.kernel.events import SYSTEM, Cause
 from oms.orders.changes.machine import ChangeState
+from oms.orders.facts import LineFacts, OrderFacts
 from oms.orders.intake.model import Priced
-from oms.orders.queries import LineFacts, OrderFacts
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from oms.customers import service as customers
 from oms.customers.model import IdentityClaim
 from oms.kernel.errors import NotFound, OMSError
 from oms.ledger import goods
-from oms.ledger.goods import Account, Movement, Place
+from oms.ledger.model import Account, Movement, Place
 from oms.orders.changes import service as changes
 from oms.orders.changes.model import Proposal
 from oms.orders.events import (

@@ -11,7 +11,7 @@ from oms.inventory.reservations.queries import HELD_UNITS
 from oms.kernel.events import wire_name
 from oms.ledger import goods
 from oms.ledger.check import Check, Row, from_statement
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.orders.events import OrderPlaced
 from oms.orders.machine import STATES, LineState
 from oms.orders.money import Split

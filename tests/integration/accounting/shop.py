@@ -10,8 +10,8 @@ from oms.catalog import queries as catalog_queries
 from oms.catalog.model import Channel, Item
 from oms.kernel.errors import OMSError
 from oms.orders.cancels.model import LineQuantity
+from oms.orders.facts import OrderFacts
 from oms.orders.model import LineMove
-from oms.orders.queries import OrderFacts
 from oms.orders.service import SliceKey, lock_slices
 from oms.platform.transaction import Reader, Transaction
 from returns.events import InspectedLine

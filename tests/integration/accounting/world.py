@@ -35,9 +35,10 @@ from oms.ledger import check
 from oms.orders.cancels import service as cancels
 from oms.orders.cancels.model import Cancel, Reinstate
 from oms.orders.events import OrderPlaced
+from oms.orders.facts import OrderFacts
 from oms.orders.intake import service as intake
 from oms.orders.intake.model import TakeIn
-from oms.orders.queries import OrderFacts, orders_for
+from oms.orders.queries import orders_for
 from oms.orders.service import move
 from oms.payments import effects
 from oms.payments import events as payment_events

@@ -179,7 +179,9 @@ class Warehouse(Shop):
         return done
 
     def say(self, fulfilment_id: str, answer: Answer, reason: str = "") -> Fulfilment:
-        [done] = self.do(service.say, Say(fulfilment_id=fulfilment_id, answer=answer, reason=reason))
+        [done] = self.do(
+            service.say, Say(fulfilment_id=fulfilment_id, answer=answer, reason=reason)
+        )
         assert isinstance(done, Fulfilment)
         return done
 

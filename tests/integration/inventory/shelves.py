@@ -20,7 +20,7 @@ from oms.kernel.errors import OMSError
 from oms.kernel.events import Event
 from oms.ledger import check, goods, journal
 from oms.ledger.check import Outcome
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.platform.database import Database, metadata
 from oms.platform.event_log import event_table
 from oms.platform.transaction import UnitOfWork

@@ -18,7 +18,7 @@ from oms.inventory.reservations.model import (
     UseReservation,
 )
 from oms.kernel.errors import NotFound, OMSError, Refused
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from tests.integration.inventory.shelves import Shelves, accepted, refused
 
 

@@ -7,7 +7,7 @@ from oms.inventory.model import NodeKind, PutNode
 from oms.kernel.address import Address
 from oms.kernel.errors import Invalid, OMSError
 from oms.ledger import goods
-from oms.ledger.goods import Account, Movement, Place
+from oms.ledger.model import Account, Movement, Place
 from tests.integration.inventory.shelves import Shelves, accepted, refused
 
 

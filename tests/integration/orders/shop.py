@@ -24,7 +24,7 @@ from oms.kernel.clock import ManualClock
 from oms.kernel.errors import OMSError
 from oms.kernel.events import Event
 from oms.ledger import check
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.ledger.tables import goods_balance
 from oms.orders import queries
 from oms.orders import service as orders
@@ -103,7 +103,7 @@ class Shop:
     def close(self) -> None:
         self.database.close()
 
-    def furnish(self) -> None:
+    def furnish(self, stock: int = STOCK) -> None:
         with self.uow.begin() as tx:
             catalog.put_channels(tx, [PutChannel(code="web", name="Webshop", currency="GBP")])
             items = [PutItem(sku=sku, name=f"Item {sku}", weight_g=500) for sku in "ABCDE"]
@@ -112,8 +112,8 @@ class Shop:
             bundle = PutItem(sku="SET", name="A set", kind=ItemKind.BUNDLE, parts=parts)
             catalog.put_items(tx, [bundle])
             inventory.put_nodes(tx, [_node(code, at) for code, at in _PLACES.items()])
-        for code in _PLACES:
-            self.receive(code, dict.fromkeys("ABCDE", STOCK))
+        for code in _PLACES if stock else ():
+            self.receive(code, dict.fromkeys("ABCDE", stock))
 
     @property
     def channel_id(self) -> str:
@@ -216,6 +216,10 @@ class Shop:
         with self.uow.read() as reader:
             found = reader.connection.execute(sa.text(statement), {"name": name} if name else {})
             return str(found.scalar_one())
+
+    def column(self, statement: str) -> list[str]:
+        with self.uow.read() as reader:
+            return list(reader.connection.execute(sa.text(statement)).scalars())
 
     def count(self, table: str) -> int:
         return int(self.scalar(f"SELECT count(*) FROM {table}"))  # noqa: S608 - names of tests

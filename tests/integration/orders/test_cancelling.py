@@ -1,7 +1,7 @@
 """Cancels on both databases: units go back to the shelf, their money is told, and all undone."""
 
 from oms.kernel.errors import NotFound, OMSError, Refused
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.orders.cancels.model import Cancel, LineQuantity, LinesChanged, Reinstate
 from oms.orders.cancels.service import cancel, reinstate
 from oms.orders.events import LinesCancelled, LinesReinstated

@@ -4,7 +4,7 @@ import pytest
 
 from oms.kernel.errors import Refused, Stale
 from oms.kernel.events import Cause
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.orders import service as orders
 from oms.orders.events import LinesMoved
 from oms.orders.holds.model import PlaceHold

@@ -8,7 +8,7 @@ from connectors.contract.messages import PaymentTerms
 from connectors.payments.test_gateway.wire import Fault, Operation
 from oms.kernel.clock import HOUR_MS, MINUTE_MS
 from oms.orders.events import OrderPlaced
-from oms.orders.queries import OrderFacts
+from oms.orders.facts import OrderFacts
 from oms.payments import effects, queries
 from oms.payments import service as payments
 from oms.payments.answers.model import Intent

@@ -8,7 +8,7 @@ from oms.inventory.model import PutBuffer, PutStockRule
 from oms.inventory.reservations.model import Reservation, Reserve
 from oms.kernel.address import Address, Coordinates
 from oms.kernel.errors import OMSError, Refused
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.orders.intake.model import Outcome, Shortage, TakeIn, TakenIn
 from oms.orders.machine import LineState
 from oms.sourcing import queries

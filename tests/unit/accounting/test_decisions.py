@@ -24,8 +24,8 @@ from oms.accounting.model import (
 from oms.accounting.settling.model import cancel, reinstate
 from oms.kernel.errors import Stale
 from oms.orders.events import ChargeShare, LinesCancelled, LineShare, LinesReinstated
+from oms.orders.facts import LineFacts
 from oms.orders.money import split_units, units_share
-from oms.orders.queries import LineFacts
 from returns.events import InspectedLine
 
 EMPTY = OrderAccount(order_id="ord_1", currency="GBP")

@@ -8,7 +8,7 @@ from oms.inventory.reservations import model
 from oms.inventory.reservations.machine import RESERVATION, ReservationState
 from oms.inventory.reservations.model import Reservation, Reserve, ReservedLine
 from oms.kernel.errors import Invalid, Refused
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from tests.unit.inventory.test_promising import node
 
 SUPPLY = Supply(

@@ -14,7 +14,7 @@ from oms.inventory.documents.model import (
     StockCommand,
 )
 from oms.kernel.errors import Invalid, Refused
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from tests.unit.inventory.test_promising import node
 
 FACTS = Facts({"nod_a": node("nod_a")}, {"mug", "cup"}, "GBP")

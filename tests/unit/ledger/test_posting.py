@@ -3,7 +3,7 @@
 import pytest
 
 from oms.ledger import posting
-from oms.ledger.journal import Posting
+from oms.ledger.model import Posting
 
 CHART = """
 [accounts]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oms.kernel.errors import Refused
-from oms.ledger.goods import Account
+from oms.ledger.model import Account
 from oms.orders.machine import CANCELS, LINE, NOWHERE, STAGE_OF, STATES, LineState
 from oms.orders.model import Position, position
 
