@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
@@ -54,10 +54,8 @@ def _reader(mapping: Path, system: "System") -> "ReadsFiles":
 
     manifest = discover().get("flat_file")
     settings = manifest.settings(layout=mapping.read_text(encoding="utf-8"))
-    connector: ReadsFiles = manifest.build(
-        settings, Surroundings(http=HttpClient(), clock=system.uow.clock)
-    )
-    return connector
+    surroundings = Surroundings(http=HttpClient(), clock=system.uow.clock)
+    return cast("ReadsFiles", manifest.build(settings, surroundings))
 
 
 def _into(uow: "UnitOfWork", channel: str, returns_to: str) -> "Into":

@@ -48,13 +48,13 @@ class _View:
         from rich.console import Group
         from rich.table import Table
 
-        from oms.orders import queries as orders
-        from oms.platform import backlog, event_log, jobs
+        from oms.orders.units import queries as orders
+        from oms.platform import audit, backlog, jobs
 
         with self._uow.read() as reader:
             depths = backlog.depths(reader)
             states = jobs.states(reader)
-            newest = event_log.newest_number(reader)
+            newest = audit.last_number(reader)
             units = orders.units_by_state(reader)
         queues = Table("Subscriber", "Waiting", "Oldest", "Needs a person", title="Outbox")
         for depth in depths:

@@ -12,6 +12,12 @@ from oms.orders.tables import line_slice, order_hold, order_line, sales_order
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
 
+_BY_STATE: Final = (
+    sa.select(line_slice.c.state, sa.func.sum(line_slice.c.quantity).label("units"))
+    .group_by(line_slice.c.state)
+    .order_by(line_slice.c.state)
+)
+
 
 class HeldUnits(msgspec.Struct, frozen=True, gc=False):
     """Units of an item that left for the customer, or are with them, from one order line."""
@@ -156,6 +162,11 @@ def units_of_orders(reader: Reader, order_ids: Iterable[str]) -> list[HeldUnits]
     """The units of these orders that are shipped or delivered."""
     wanted = _TEXTS([(order_id,) for order_id in sorted(set(order_ids))])
     return [_held(row) for row in reader.fetch(_OF_ORDERS, wanted)]
+
+
+def units_by_state(reader: Reader) -> dict[str, int]:
+    """How many units of all orders stand in each state; states without units are left out."""
+    return {row.state: int(row.units) for row in reader.fetch(_BY_STATE)}
 
 
 def orders_to_release(reader: Reader, channel_ids: Sequence[str], limit: int) -> list[str]:
