@@ -14,8 +14,7 @@ from litestar.types import ControllerRouterHandler
 from config.settings import Settings
 from oms.http import openapi, problems, system
 from oms.http.call import Call
-from oms.http.feed import EventFeed
-from oms.http.keys import Keys
+from oms.http.rooms import API
 from oms.platform.database import READERS
 
 READING_THREADS: Final = READERS + 2  # a few more than connections: some are busy with rendering
@@ -23,13 +22,6 @@ PUBLIC: Final = frozenset({"/health", "/ready", "/api/v1/openapi.json", "/api/v1
 """What is for everybody; every other handler has a guard (a test walks them)."""
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
-
-
-API: Final[tuple[ControllerRouterHandler, ...]] = (
-    *(EventFeed, Keys, system.System),
-    *(system.openapi_json, system.docs),
-)
-"""What is served below /api/v1."""
 
 
 def application(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from litestar import Controller, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from fulfillment import queries as read
@@ -26,11 +26,15 @@ from fulfillment.shipping.model import Ship, Shipped
 from fulfillment.work.service import Progress
 from oms.http.call import Call
 from oms.http.guards import may
-from oms.http.paging import Cursor, Limit, Page, page, place_of
+from oms.http.paging import Cursor, Limit, NodeId, Page, place_of
+from oms.http.paging import cursor as cursor_of
+from oms.http.reach import fulfilment_in_reach, order_in_reach
 from oms.http.shipping import ParcelView, ShipmentView, shipment_view
 from oms.http.views import Input, Name, Note, Reference, View, view, views
 from oms.http.views import Units as Count
 from oms.kernel.ids import expect_prefix
+
+State = Annotated[FulfilmentState, QueryParameter(name="state")]
 
 
 class FulfilmentView(View, frozen=True, kw_only=True):
@@ -51,7 +55,7 @@ class ItemUnits(Input, frozen=True, kw_only=True):
     quantity: Count
 
 
-class ScanInput(Input, frozen=True, kw_only=True):
+class BarcodeInput(Input, frozen=True, kw_only=True):
     """A barcode read `count` times."""
 
     barcode: Reference
@@ -62,7 +66,7 @@ class PickInput(Input, frozen=True, kw_only=True):
     """Items picked, or barcodes scanned; neither means everything asked for."""
 
     items: tuple[ItemUnits, ...] = ()
-    scans: tuple[ScanInput, ...] = ()
+    scans: tuple[BarcodeInput, ...] = ()
 
 
 class ShortInput(Input, frozen=True, kw_only=True):
@@ -132,8 +136,8 @@ class FulfilmentOrders(Controller):
     def queue(
         self,
         request: Call,
-        state: FromQuery[FulfilmentState] = FulfilmentState.ACCEPTED,
-        node_id: FromQuery[str] = "",
+        in_state: State = FulfilmentState.ACCEPTED,
+        node_id: NodeId = "",
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[FulfilmentView]:
@@ -142,17 +146,18 @@ class FulfilmentOrders(Controller):
             request.caller.expect_node(node_id)
         after = place_of(cursor, tuple[str])
         wanted = QueuePage(
-            state=state, node_id=node_id, after=after[0] if after else "", count=limit
+            state=in_state, node_id=node_id, after=after[0] if after else "", count=limit
         )
         with request.reading() as reader:
             found = read.queue(reader, wanted)
         seen = [each for each in found if request.caller.reaches_node(each.node_id)]
-        return page(views(FulfilmentView, seen), limit, found[-1].id if found else "")
+        more = cursor_of(found[-1].id) if len(found) == limit else None
+        return Page(views(FulfilmentView, seen), more)
 
     @post("/release/{order_id:str}", guards=[may("fulfilment:write")], status_code=200)
     async def release(self, request: Call, order_id: FromPath[str]) -> list[FulfilmentView]:
         """Ask the nodes to serve what is allocated of an order."""
-        command = Release(order_id=expect_prefix(order_id, "ord"), cause=request.cause)
+        command = Release(order_id=await order_in_reach(request, order_id), cause=request.cause)
         done = await request.submit(releasing.release, command, Released)
         return views(FulfilmentView, done.fulfilments)
 
@@ -169,7 +174,7 @@ class FulfilmentOrders(Controller):
         self, request: Call, fulfilment_id: FromPath[str], data: JSONBody[PickInput]
     ) -> ProgressView:
         """Take units from the shelf; a wrong item is refused and picks nothing."""
-        id_ = expect_prefix(fulfilment_id, "ful")
+        id_ = await fulfilment_in_reach(request, fulfilment_id)
         if data.scans:
             scans = tuple(Scan(each.barcode, each.count) for each in data.scans)
             scanned = PickScans(fulfilment_id=id_, scans=scans, cause=request.cause)
@@ -185,7 +190,7 @@ class FulfilmentOrders(Controller):
     ) -> ProgressView:
         """Say that units are missing: they look for another node, and a count is due."""
         command = ReportShort(
-            fulfilment_id=expect_prefix(fulfilment_id, "ful"),
+            fulfilment_id=await fulfilment_in_reach(request, fulfilment_id),
             units=_units(data.items),
             reason=data.reason,
             cause=request.cause,
@@ -199,7 +204,9 @@ class FulfilmentOrders(Controller):
         """Close boxes; each gets its SSCC."""
         boxes = tuple(Box(units=_units(box.items), weight_g=box.weight_g) for box in data.boxes)
         command = Pack(
-            fulfilment_id=expect_prefix(fulfilment_id, "ful"), boxes=boxes, cause=request.cause
+            fulfilment_id=await fulfilment_in_reach(request, fulfilment_id),
+            boxes=boxes,
+            cause=request.cause,
         )
         done = await request.submit(packing.pack, command, Packed)
         return views(ParcelView, done.parcels)
@@ -210,7 +217,7 @@ class FulfilmentOrders(Controller):
     ) -> list[ParcelView]:
         """Have labels bought; they appear on the parcels within moments."""
         command = RequestLabels(
-            fulfilment_id=expect_prefix(fulfilment_id, "ful"),
+            fulfilment_id=await fulfilment_in_reach(request, fulfilment_id),
             parcel_ids=tuple(data.parcel_ids),
             carrier=data.carrier,
             service=data.service,
@@ -226,7 +233,7 @@ class FulfilmentOrders(Controller):
     ) -> ShipmentView:
         """Labelled boxes leave."""
         command = Ship(
-            fulfilment_id=expect_prefix(fulfilment_id, "ful"),
+            fulfilment_id=await fulfilment_in_reach(request, fulfilment_id),
             parcel_ids=tuple(data.parcel_ids),
             cause=request.cause,
         )
@@ -238,7 +245,7 @@ class FulfilmentOrders(Controller):
     ) -> FulfilmentView:
         """Accept, reject, recall, ask to cancel, confirm or refuse a cancel."""
         command = Say(
-            fulfilment_id=expect_prefix(fulfilment_id, "ful"),
+            fulfilment_id=await fulfilment_in_reach(request, fulfilment_id),
             answer=data.answer,
             reason=data.reason,
             cause=request.cause,
@@ -251,7 +258,7 @@ class FulfilmentOrders(Controller):
     ) -> ShipmentView:
         """A 3PL or supplier says that it shipped."""
         command = ReportShipped(
-            fulfilment_id=expect_prefix(fulfilment_id, "ful"),
+            fulfilment_id=await fulfilment_in_reach(request, fulfilment_id),
             units=_units(data.items),
             carrier=data.carrier,
             service=data.service,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Final
 
+import msgspec
 from litestar import Controller, post
 from litestar.params import JSONBody
 from msgspec import Meta
@@ -117,7 +118,7 @@ class TakenView(View, frozen=True, kw_only=True, omit_defaults=True):
     order_id: str = ""
     number: str = ""
     outcome: str = ""
-    units: dict[str, int] = {}
+    units: dict[str, int] = msgspec.field(default_factory=dict)
     change_id: str = ""
     problem: Problem | None = None
 
@@ -136,12 +137,7 @@ class Intake(Controller):
         """Take many orders in; one answer each, in their order, with a problem where refused."""
         commands = [_command(request, order) for order in data.orders]
         answers = await request.submit_all(sourcing.place, commands, TakenIn)
-        return [
-            TakenView(problem=problem_of(answer))
-            if isinstance(answer, OMSError)
-            else _taken(answer)
-            for answer in answers
-        ]
+        return [_answer(answer) for answer in answers]
 
 
 def _answer(answer: TakenIn | OMSError) -> TakenView:

@@ -13,13 +13,12 @@ from fulfillment.express import effects as express
 from fulfillment.express.model import Fulfil
 from oms.http.call import Call
 from oms.http.guards import may
-from oms.http.reach import expect_order
+from oms.http.reach import expect_order, hold_in_reach, order_in_reach
 from oms.http.shipping import ShipmentView, shipment_view
 from oms.http.views import Input, Name, Note, Reference, Units, View, view
 from oms.kernel.clock import to_datetime
 from oms.kernel.errors import OMSError
 from oms.kernel.events import Cause
-from oms.kernel.ids import expect_prefix
 from oms.orders import service as orders
 from oms.orders.cancels import service as cancels
 from oms.orders.cancels.model import Cancel, LineQuantity, LinesChanged, Reinstate
@@ -145,7 +144,7 @@ class DecisionView(View, frozen=True, kw_only=True):
     answer: dict[str, Any]
 
 
-class EventView(View, frozen=True, kw_only=True):
+class OrderEventView(View, frozen=True, kw_only=True):
     """Something that happened to the order."""
 
     number: int
@@ -167,7 +166,7 @@ class OrderDesk(Controller):
     ) -> HoldView:
         """Stop exactly one stage until somebody releases it."""
         command = PlaceHold(
-            order_id=expect_prefix(order_id, "ord"),
+            order_id=await order_in_reach(request, order_id),
             stage=data.stage,
             reason=data.reason,
             note=data.note,
@@ -183,7 +182,7 @@ class OrderDesk(Controller):
     ) -> ChangedView:
         """Cancel units that no node works on yet; what was paid for them is given back."""
         command = Cancel(
-            order_id=expect_prefix(order_id, "ord"),
+            order_id=await order_in_reach(request, order_id),
             lines=_quantities(data),
             reason=data.reason,
             cause=request.cause,
@@ -196,7 +195,7 @@ class OrderDesk(Controller):
     ) -> ChangedView:
         """Want cancelled units again."""
         command = Reinstate(
-            order_id=expect_prefix(order_id, "ord"),
+            order_id=await order_in_reach(request, order_id),
             lines=_quantities(data),
             reason=data.reason,
             cause=request.cause,
@@ -212,20 +211,20 @@ class OrderDesk(Controller):
             LineMove(move.slice_id, move.name, move.quantity, node_id=move.node_id)
             for move in data.moves
         ]
-        command = MoveUnits(expect_prefix(order_id, "ord"), tuple(moves), request.cause)
+        command = MoveUnits(await order_in_reach(request, order_id), tuple(moves), request.cause)
         count = await request.submit(_move, command, int)
         return MovedView(order_id=order_id, moves=count)
 
     @post("/source", guards=[may("sourcing:write")], status_code=200)
     async def source(self, request: Call, order_id: FromPath[str]) -> SourcedView:
         """Look for nodes for the order's open units now."""
-        command = Source(order_id=expect_prefix(order_id, "ord"), cause=request.cause)
+        command = Source(order_id=await order_in_reach(request, order_id), cause=request.cause)
         return view(SourcedView, await request.submit(sourcing.source, command, Sourced))
 
     @post("/fulfil", guards=[may("fulfilment:write")], status_code=200)
     async def fulfil(self, request: Call, order_id: FromPath[str]) -> FulfilledView:
         """Release, pick, pack, label and ship what is allocated, in one call."""
-        command = Fulfil(order_id=expect_prefix(order_id, "ord"), cause=request.cause)
+        command = Fulfil(order_id=await order_in_reach(request, order_id), cause=request.cause)
         services = request.services
         done = await express.fulfil(services.gate, services.carriers, command)
         return FulfilledView(
@@ -250,13 +249,13 @@ class OrderDesk(Controller):
             ]
 
     @get("/events", guards=[may("orders:read")], sync_to_thread=True)
-    def events(self, request: Call, order_id: FromPath[str]) -> list[EventView]:
+    def events(self, request: Call, order_id: FromPath[str]) -> list[OrderEventView]:
         """Everything that happened to the order, oldest first, with who and why."""
         with request.reading() as reader:
             expect_order(request, reader, order_id)
             told = audit.of_entity(reader, order_id, 0, TIMELINE_MAX)
         return [
-            EventView(
+            OrderEventView(
                 number=each.number,
                 sequence=each.sequence,
                 type=each.type,
@@ -286,5 +285,5 @@ def _quantities(data: CancelInput) -> tuple[LineQuantity, ...]:
 )
 async def release_hold(request: Call, hold_id: FromPath[str]) -> HoldView:
     """Let the stage go on, as far as no other hold stops it."""
-    command = ReleaseHold(hold_id=expect_prefix(hold_id, "hld"), cause=request.cause)
+    command = ReleaseHold(hold_id=await hold_in_reach(request, hold_id), cause=request.cause)
     return view(HoldView, await request.submit(holds.release_holds, command, HoldRecord))

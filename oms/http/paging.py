@@ -20,6 +20,10 @@ Cursor = Annotated[
     str | None, QueryParameter(description="`next` of the page before; absent for the first page")
 ]
 
+NodeId = Annotated[str, QueryParameter(name="nodeId", description="Only at this node")]
+ChannelId = Annotated[str, QueryParameter(name="channelId", description="Only of this channel")]
+OrderId = Annotated[str, QueryParameter(name="orderId", description="Only about this order")]
+
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """Some of a list, in its order. `next` is absent on the last page."""

@@ -31,6 +31,7 @@ _TITLES: Final = {
     503: "Not available at the moment",
 }
 _AT_PLACE: Final = re.compile(r"^(?P<words>.*) - at `(?:key in )?\$(?P<path>.*)`$", re.DOTALL)
+_OUR_NAME: Final = re.compile(r"[a-z]+(_[a-z]+)+")
 _NAMED_FIELD: Final = re.compile(r"field `(?P<field>[^`]+)`$")
 
 log = structlog.get_logger(__name__)
@@ -174,8 +175,16 @@ def _sentence(detail: str, status: int, request: Request[Any, Any, Any]) -> str:
 
 
 def _pointer(place: str) -> str:
-    """`.lines[0].quantity` or `lines.0.quantity` as the JSON pointer `/lines/0/quantity`."""
+    """`.lines[0].unit_price` or `lines.0.unit_price` as the JSON pointer `/lines/0/unitPrice`."""
     if place.startswith("/") or not place:
         return place
     parts = re.split(r"[.\[\]]+", place.strip(".[]"))
-    return "/" + "/".join(part.replace("~", "~0") for part in parts if part)
+    return "/" + "/".join(_as_sent(part) for part in parts if part)
+
+
+def _as_sent(name: str) -> str:
+    """The name of a field as requests have it; an id stays as it is."""
+    if not _OUR_NAME.fullmatch(name):
+        return name.replace("~", "~0")
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -1,17 +1,65 @@
 """Finding what a path names, within the caller's reach."""
 
+from litestar.concurrency import sync_to_thread
+
+from fulfillment import queries as floor
 from oms.http.call import Call
 from oms.kernel.errors import NotFound
 from oms.kernel.ids import expect_prefix
 from oms.orders import queries as orders
 from oms.orders.facts import OrderFacts
+from oms.orders.holds import store as holds
 from oms.platform.transaction import Reader
 
 
 def expect_order(request: Call, reader: Reader, order_id: str) -> OrderFacts:
     """The order, or `NotFound` when there is none or its channel is out of reach."""
     found = orders.orders_for(reader, [expect_prefix(order_id, "ord")])
-    if not found:
-        raise NotFound("order.not_found", f"There is no order '{order_id}'.", "Check the id.")
-    request.caller.expect_channel(found[0].channel_id)
+    if not found or not request.caller.reaches_channel(found[0].channel_id):
+        raise _no_order(order_id)
     return found[0]
+
+
+async def order_in_reach(request: Call, order_id: str) -> str:
+    """The id, to write about. Only callers with limits pay for looking the order up."""
+    id_ = expect_prefix(order_id, "ord")
+    if request.caller.reach.channels is not None:
+        await sync_to_thread(_look_up_order, request, id_)
+    return id_
+
+
+async def hold_in_reach(request: Call, hold_id: str) -> str:
+    """The id of a hold on an order within reach."""
+    id_ = expect_prefix(hold_id, "hld")
+    if request.caller.reach.channels is not None:
+        await sync_to_thread(_look_up_hold, request, id_)
+    return id_
+
+
+async def fulfilment_in_reach(request: Call, fulfilment_id: str) -> str:
+    """The id of a fulfilment order at a node within reach."""
+    id_ = expect_prefix(fulfilment_id, "ful")
+    if request.caller.reach.nodes is not None:
+        await sync_to_thread(_look_up_fulfilment, request, id_)
+    return id_
+
+
+def _look_up_order(request: Call, order_id: str) -> None:
+    with request.reading() as reader:
+        expect_order(request, reader, order_id)
+
+
+def _look_up_hold(request: Call, hold_id: str) -> None:
+    with request.reading() as reader:
+        found = holds.holds_by_id(reader, [hold_id])
+        if hold_id in found:  # what does not exist, the service says better
+            expect_order(request, reader, found[hold_id].order_id)
+
+
+def _look_up_fulfilment(request: Call, fulfilment_id: str) -> None:
+    with request.reading() as reader:
+        request.caller.expect_node(floor.fulfilment(reader, fulfilment_id).node_id)
+
+
+def _no_order(order_id: str) -> NotFound:
+    return NotFound("order.not_found", f"There is no order '{order_id}'.", "Check the id.")

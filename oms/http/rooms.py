@@ -1,0 +1,22 @@
+"""Which controllers make up the API: one list to read, from the orders to the system itself."""
+
+from typing import Final
+
+from litestar.types import ControllerRouterHandler
+
+from oms.http import order_desk, shipping, system
+from oms.http.feed import EventFeed
+from oms.http.floor import FulfilmentOrders
+from oms.http.intake import Intake
+from oms.http.keys import Keys
+from oms.http.order_desk import OrderDesk
+from oms.http.orders import Orders
+from oms.http.shipping import Parcels, Shipments
+
+API: Final[tuple[ControllerRouterHandler, ...]] = (
+    *(Intake, Orders, OrderDesk, order_desk.release_hold, Shipments),
+    *(FulfilmentOrders, Parcels, shipping.report_scans),
+    *(EventFeed, Keys, system.System),
+    *(system.openapi_json, system.docs),
+)
+"""What is served below /api/v1."""

@@ -1,0 +1,181 @@
+"""Lists and counts of orders. Their status is worked out from their units, never stored."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from oms.orders.machine import LineState
+from oms.orders.status import OrderStatus, status
+from oms.orders.tables import line_slice, order_line, sales_order
+from oms.platform.rows import ParameterRows
+from oms.platform.transaction import Reader
+
+PAGE_MAX: Final = 500
+COUNT_MAX: Final = 1_000  # whoever has more wants a filter, not the number
+_ESCAPE: Final = "\\"
+
+Place = tuple[int, str]
+"""Where a list goes on: `placed_at_ms` and id of the last order shown."""
+
+
+class OrdersWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which orders a list shows, newest first; what is empty or None takes all.
+
+    `text` looks into numbers, external ids, names, mail addresses, phones and places. `state`: at
+    least one unit is in it. `item_id` and `sku`: at least one line is of it, `sku` as the channel
+    named it. `channel_ids` are those within reach.
+    """
+
+    text: str = ""
+    state: LineState | None = None
+    channel_id: str = ""
+    customer_id: str = ""
+    item_id: str = ""
+    sku: str = ""
+    placed_from_ms: int | None = None
+    placed_before_ms: int | None = None
+    channel_ids: tuple[str, ...] | None = None
+    after: Place | None = None
+    count: int = 50
+
+
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in a list. `units` in each state, cancelled ones too."""
+
+    id: str
+    number: str
+    channel_id: str
+    external_id: str
+    external_number: str
+    customer_id: str | None
+    currency: str
+    country: str
+    placed_at_ms: int
+    deadline_ms: int | None
+    total_minor: int
+    status: OrderStatus
+    units: dict[LineState, int]
+
+
+_FIELDS: Final = tuple(n for n in OrderRow.__struct_fields__ if n not in ("status", "units"))
+_ORDER: Final = sales_order.c
+_WANTED: Final = ParameterRows("wanted", id=sa.Text)
+_UNITS: Final = (
+    sa.select(
+        line_slice.c.order_id,
+        line_slice.c.state,
+        sa.cast(sa.func.sum(line_slice.c.quantity), sa.BigInteger).label("units"),
+    )
+    .select_from(_WANTED.source.join(line_slice, line_slice.c.order_id == _WANTED.c.id))
+    .group_by(line_slice.c.order_id, line_slice.c.state)
+)
+
+
+def _has_line(column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+    found = sa.select(order_line.c.order_id).where(column == sa.bindparam(parameter))
+    return _ORDER.id.in_(found)
+
+
+_CONDITIONS: Final[dict[str, sa.ColumnElement[bool]]] = {
+    "text": _ORDER.search.like(sa.bindparam("text"), escape=_ESCAPE),
+    "number": _ORDER.number == sa.bindparam("number"),
+    "state": sa.exists().where(
+        line_slice.c.order_id == _ORDER.id, line_slice.c.state == sa.bindparam("state")
+    ),
+    "channel_id": _ORDER.channel_id == sa.bindparam("channel_id"),
+    "customer_id": _ORDER.customer_id == sa.bindparam("customer_id"),
+    "item_id": _has_line(order_line.c.item_id, "item_id"),
+    "sku": _has_line(order_line.c.listing_sku, "sku"),
+    "placed_from_ms": _ORDER.placed_at_ms >= sa.bindparam("placed_from_ms"),
+    "placed_before_ms": _ORDER.placed_at_ms < sa.bindparam("placed_before_ms"),
+    "channel_ids": _ORDER.channel_id.in_(sa.bindparam("channel_ids", expanding=True)),
+    "after": sa.tuple_(_ORDER.placed_at_ms, _ORDER.id)
+    < sa.tuple_(sa.bindparam("after_ms", type_=sa.BigInteger), sa.bindparam("after_id")),
+}
+_NUMBER: Final = sa.select(_ORDER.id).where(_ORDER.number == sa.bindparam("number"))
+
+
+def orders(reader: Reader, wanted: OrdersWanted) -> list[OrderRow]:
+    """A page of orders, newest first."""
+    given = _given(reader, wanted)
+    statement = _page(frozenset(given))
+    rows = reader.fetch(statement, count=min(wanted.count, PAGE_MAX), **_parameters(given))
+    units = units_of(reader, [row.id for row in rows])
+    return [_row(row, units[row.id]) for row in rows]
+
+
+def count(reader: Reader, wanted: OrdersWanted) -> int:
+    """How many there are over all pages; `COUNT_MAX` + 1 stands for more than that."""
+    given = _given(reader, msgspec.structs.replace(wanted, after=None))
+    row = reader.fetch_one(_count(frozenset(given)), **_parameters(given))
+    return int(row[0]) if row else 0
+
+
+def units_of(reader: Reader, order_ids: Iterable[str]) -> dict[str, dict[LineState, int]]:
+    """Units of these orders by state; an order without units has none."""
+    units: dict[str, dict[LineState, int]] = defaultdict(dict)
+    ids = [(order_id,) for order_id in sorted(set(order_ids))]
+    for row in reader.fetch(_UNITS, _WANTED(ids)) if ids else ():
+        units[row.order_id][LineState(row.state)] = row.units
+    return units
+
+
+def _given(reader: Reader, wanted: OrdersWanted) -> dict[str, Any]:
+    """What the list is narrowed by; text that is an order's number is only that order."""
+    given = {
+        name: getattr(wanted, name)
+        for name in _CONDITIONS
+        if name != "number" and getattr(wanted, name) not in ("", None)
+    }
+    number = wanted.text.strip().upper()
+    if number and reader.fetch_one(_NUMBER, number=number) is not None:
+        del given["text"]
+        given["number"] = number
+    return given
+
+
+def _parameters(given: dict[str, Any]) -> dict[str, Any]:
+    bound = dict(given)
+    if "state" in bound:
+        bound["state"] = bound["state"].value
+    if "text" in bound:
+        bound["text"] = _containing(bound["text"])
+    if "channel_ids" in bound:
+        bound["channel_ids"] = list(bound["channel_ids"])
+    if "after" in bound:
+        bound["after_ms"], bound["after_id"] = bound.pop("after")
+    return bound
+
+
+@lru_cache(maxsize=256)
+def _page(filters: frozenset[str]) -> sa.Select[Any]:
+    statement = sa.select(*(_ORDER[name] for name in _FIELDS))
+    newest = (_ORDER.placed_at_ms.desc(), _ORDER.id.desc())
+    return _narrowed(statement, filters).order_by(*newest).limit(sa.bindparam("count"))
+
+
+@lru_cache(maxsize=256)
+def _count(filters: frozenset[str]) -> sa.Select[Any]:
+    some = _narrowed(sa.select(sa.literal_column("1").label("one")), filters)
+    return sa.select(sa.func.count()).select_from(some.limit(COUNT_MAX + 1).subquery("some"))
+
+
+def _narrowed(statement: sa.Select[Any], filters: frozenset[str]) -> sa.Select[Any]:
+    found = statement.select_from(sales_order)
+    return found.where(*(_CONDITIONS[name] for name in sorted(filters)))
+
+
+def _containing(text: str) -> str:
+    words = text.strip().lower()
+    for special in (_ESCAPE, "%", "_"):
+        words = words.replace(special, _ESCAPE + special)
+    return f"%{words}%"
+
+
+def _row(row: sa.Row[Any], units: dict[LineState, int]) -> OrderRow:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    return OrderRow(**values, status=status(units), units=units)
