@@ -35,7 +35,7 @@ class Slice(msgspec.Struct, frozen=True, gc=False):
 
 
 class LineMove(msgspec.Struct, frozen=True, gc=False):
-    """`quantity` units of a slice make the move `name`.
+    """`quantity` units of a slice make the move `name`, and the same units the moves `then`.
 
     None keeps a place or document, "" clears it. Moves of one batch apply in order; a slice moved
     whole keeps its id, so it can be moved on.
@@ -50,6 +50,12 @@ class LineMove(msgspec.Struct, frozen=True, gc=False):
     parcel_id: str | None = None
     return_id: str | None = None
     reason: str = ""
+    then: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every move the units make, in turn."""
+        return (self.name, *self.then)
 
 
 class Hold(msgspec.Struct, frozen=True, gc=False):
@@ -113,17 +119,25 @@ def decide(slices: Sequence[Slice], moves: Sequence[LineMove], holds: Sequence[H
     the first move that cannot be; nothing has happened then.
     """
     now = {units.id: units for units in slices}
-    steps = []
+    steps: list[Step] = []
     for move in moves:
-        step = _step(_named(now, move), move, holds)
-        steps.append(step)
-        left = step.before.quantity - move.quantity
-        new_id = min(-1, min(now) - 1) if left else step.before.id
-        if left:
-            now[step.before.id] = replace(step.before, quantity=left)
-        now[new_id] = replace(step.after, id=new_id)
+        moved_id = _make(now, move, holds, steps)
+        for name in move.then:
+            moved_id = _make(now, replace(move, slice_id=moved_id, name=name), holds, steps)
     kept, gone = merged(now.values())
     return Decided(tuple(steps), tuple(kept), tuple(gone))
+
+
+def _make(now: dict[int, Slice], move: LineMove, holds: Sequence[Hold], steps: list[Step]) -> int:
+    """Make one move on the slices as they are `now`; answers the id of the units moved."""
+    step = _step(_named(now, move), move, holds)
+    steps.append(step)
+    left = step.before.quantity - move.quantity
+    new_id = min(-1, min(now) - 1) if left else step.before.id
+    if left:
+        now[step.before.id] = replace(step.before, quantity=left)
+    now[new_id] = replace(step.after, id=new_id)
+    return new_id
 
 
 def merged(slices: Iterable[Slice]) -> tuple[list[Slice], list[int]]:

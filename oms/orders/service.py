@@ -52,7 +52,7 @@ def move(tx: Transaction, moves: Sequence[LineMove], causes: Causes = None) -> M
         if each.slice_id not in order_of:
             raise _slice_gone(each.slice_id)
         wanted[order_of[each.slice_id]].append(each)
-    is_staged = any(each.name in STAGE_OF for each in moves)
+    is_staged = any(name in STAGE_OF for each in moves for name in each.names)
     holds = store.active_holds(tx, by_order) if is_staged else []
     made, refused = _decide(by_order, wanted, holds)
     _write(tx, made)

@@ -57,6 +57,18 @@ def test_a_whole_slice_keeps_its_id_and_can_move_on_at_once() -> None:
     assert [step.after.state for step in decided.steps] == [S.RELEASED, S.PICKED, S.PACKED]
 
 
+def test_a_part_of_a_slice_can_move_on_at_once_and_the_rest_stays() -> None:
+    back = LineMove(1, "receive_blind", 2, node_id="nod_2", return_id="r", then=("accept_return",))
+
+    decided = decide([units(5, S.DELIVERED)], [back], [])
+
+    assert [(each.id, each.state, each.quantity) for each in decided.kept] == [
+        (1, S.DELIVERED, 3),
+        (-1, S.RETURN_ACCEPTED, 2),
+    ]
+    assert [step.name for step in decided.steps] == ["receive_blind", "accept_return"]
+
+
 def test_equal_slices_become_one_and_the_older_id_stays() -> None:
     slices = [units(2, S.ALLOCATED), units(3, S.OPEN, id=2)]
 
