@@ -8,7 +8,8 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -67,7 +68,7 @@ class Waker:
                     await asyncio.sleep(AWAY_S)
         finally:
             if redis is not None:
-                await redis.close(close_connection_pool=True)
+                await redis.aclose(close_connection_pool=True)
 
 
 async def _enqueue(redis: ArqRedis) -> None:
@@ -157,6 +158,28 @@ def arq_worker(work: Work, redis_url: str) -> Worker:
     )
 
 
+@asynccontextmanager
+async def working(work: Work, redis_url: str) -> AsyncIterator["asyncio.Task[None]"]:
+    """Work through Redis while the block lasts; then finish what was begun, within limits.
+
+    The task ends by itself only with an error, most likely because Redis is away.
+    """
+    worker = arq_worker(work, redis_url)
+    task = asyncio.create_task(worker.async_run())
+    try:
+        yield task
+    finally:
+        worker.allow_pick_jobs = False
+        begun = list(worker.tasks.values())
+        if begun:
+            await asyncio.wait(begun, timeout=STOP_LIMIT_S)
+        for each in (task, *begun):
+            each.cancel()
+        await asyncio.gather(task, *begun, return_exceptions=True)
+        if worker.ctx.get("redis") is not None:
+            await worker.pool.aclose(close_connection_pool=True)
+
+
 def run(work: Work, redis_url: str) -> None:
     """Work until SIGTERM or SIGINT, then finish what was begun."""
     asyncio.run(_run(work, redis_url))
@@ -176,26 +199,19 @@ async def _run(work: Work, redis_url: str) -> None:
 
 
 async def _until_stopped_or_away(work: Work, redis_url: str, stopping: asyncio.Event) -> None:
-    worker = arq_worker(work, redis_url)
-    working = asyncio.create_task(worker.async_run())
     asked = asyncio.create_task(stopping.wait())
-    await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
-    if stopping.is_set():
-        work.dispatcher.close()
-        worker.allow_pick_jobs = False
-        await asyncio.wait([*worker.tasks.values(), asked], timeout=STOP_LIMIT_S)
+    async with working(work, redis_url) as task:
+        await asyncio.wait({task, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.is_set():
+            work.dispatcher.close()
+            return
     asked.cancel()
-    working.cancel()
-    try:
-        await working
-    except asyncio.CancelledError:
-        pass
-    except (RedisError, OSError) as error:
-        log.warning("worker.redis_away", reason=repr(error)[:200])
-        await work.tick()
-        await asyncio.sleep(AWAY_S)
-    with contextlib.suppress(RedisError, OSError, asyncio.CancelledError):
-        await worker.close()
+    error = task.exception()
+    if not isinstance(error, RedisError | OSError):
+        raise error or RuntimeError("the worker ended by itself")
+    log.warning("worker.redis_away", reason=repr(error)[:200])
+    await work.tick()
+    await asyncio.sleep(AWAY_S)
 
 
 def _redis_settings(url: str) -> RedisSettings:
