@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from routing.bounds import least_by_reach, least_of_two, prices
-from routing.fill import fill
+from routing.fill import fill, terms
 from routing.model import Coverage, Question
 from routing.pools import Problem, problem
 from routing.rules import admit
@@ -92,7 +93,7 @@ def test_the_two_best_of_all_sets_are_found(nodes: int, seed: int, policy: dict[
     sets = every_set(list(range(len(asked.nodes))), asked.parcels_max)
     filled = {each: fill(asked, each) for each in sets}
     useful = [(filled[each].value, len(each), each) for each in sets if is_useful(filled, each)]
-    if not asked.ceiling:
+    if not asked.ceiling or not useful:
         useful.append((fill(asked, ()).value, 0, ()))
     useful.sort()
     assert search.floor is None
@@ -102,6 +103,20 @@ def test_the_two_best_of_all_sets_are_found(nodes: int, seed: int, policy: dict[
 
 def is_useful(filled: dict[tuple[int, ...], Any], opened: tuple[int, ...]) -> bool:
     return len(filled[opened].units) == len(opened)
+
+
+@settings(max_examples=100)
+@given(seeds, some_policy)
+def test_merging_pools_changes_no_value(seed: int, policy: dict[str, Any]) -> None:
+    merged = compiled(busy_world(seed, 5, **policy))
+    apart = replace(merged, merged=merged.pools)
+    for pool in apart.merged:
+        pool.by_node = {option[1]: option for option in pool.options}
+
+    for opened in [(), *every_set(list(range(len(merged.nodes))), 5)]:
+        one, other = fill(merged, opened), fill(apart, opened)
+        assert (one.value, one.units, one.unserved) == (other.value, other.units, other.unserved)
+        assert terms(merged, one) == terms(apart, other)
 
 
 @settings(max_examples=60)

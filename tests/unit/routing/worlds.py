@@ -223,14 +223,20 @@ def _stepped(steps: list[tuple[int, int]], per_kg: int, base: int) -> Freight:
 
 
 def busy_world(seed: int, nodes: int, **policy: Any) -> Question:
-    """A world where every node may serve and none has all, so that sets of nodes compete."""
+    """A world where every node may serve and sets of nodes compete.
+
+    Some orders are short and scarce, some so large that a second or third node pays for itself by
+    serving the same for less, some have so many lines that alike ones are merged.
+    """
     random = Random(seed)
-    lines = random.randint(1, 4)
+    lines = random.choice([1, 2, 3, 4, 12])
+    most = random.choice([5, 5, 60])
     demands = [
-        demand(item, random.randint(1, 5), weight_g=WEIGHTS_G[item])
-        for item in list(WEIGHTS_G)[:lines]
+        demand(f"i{line}", random.randint(1, most), weight_g=random.choice([90, 300, 1250, 2000]))
+        for line in range(lines)
     ]
-    shelf = random.choice([2, 3, 5])
+    shelf = random.choice([most // 2, most, 2 * most])
+    emptiness = random.choice([0.0, 0.3, 0.6])
     made = [
         node(
             f"N{index}",
@@ -238,7 +244,11 @@ def busy_world(seed: int, nodes: int, **policy: Any) -> Question:
             priority=random.randint(0, 1),
             fixed_minor=random.choice([20, 60, 100, 300]),
             handling_unit_minor=random.randint(5, 120),
-            stock={each.item_id: random.randint(0, shelf) for each in demands},
+            stock={
+                each.item_id: random.choice([random.randint(0, shelf), 3 * most])
+                for each in demands
+                if random.random() >= emptiness
+            },
         )
         for index in range(nodes)
     ]
