@@ -91,7 +91,7 @@ def _prepare(wish: Wish, settings: "Settings") -> "Traffic":
         if done:
             click.echo(f"{done} orders lived through in {time.time() - began_s:.0f} s.", err=True)
         accesses = open_access(system.uow, wish.data)
-        _welcome(wish, settings, accesses, _status_link(system))
+        _welcome(wish, settings, accesses, "")
     return traffic
 
 
@@ -156,15 +156,6 @@ def _welcome(
     click.echo(f"\n  Try: curl -H 'Authorization: Bearer {token}' '{url}/api/v1/orders?limit=3'")
     if not wish.once:
         click.echo("\n  Ctrl-C stops it; its data stays. 'oms demo --fresh' begins again.\n")
-
-
-def _status_link(system: "System") -> str:
-    """The page of a customer whose parcel left not long ago."""
-    from oms.simulator.recent import latest_shipped_order
-    from oms.web.public import status_path
-
-    order_id = latest_shipped_order(system.uow)
-    return status_path(system.links, order_id, system.uow.clock()) if order_id else ""
 
 
 def _tell(life: "LiveTraffic", over: threading.Event) -> None:
