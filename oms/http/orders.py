@@ -176,7 +176,7 @@ class Orders(Controller):
     tags = ("orders",)
 
     @get(guards=[may("orders:read")], sync_to_thread=True)
-    def list(
+    def all(
         self,
         request: Call,
         q: Text = "",

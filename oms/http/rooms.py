@@ -4,18 +4,24 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from oms.http import order_desk, shipping, system
+from oms.http import availability, order_desk, shipping, system
+from oms.http.availability import Reservations
+from oms.http.channels import Channels
 from oms.http.feed import EventFeed
 from oms.http.floor import FulfilmentOrders
 from oms.http.intake import Intake
+from oms.http.items import Items
 from oms.http.keys import Keys
+from oms.http.nodes import Nodes, StockPolicies
 from oms.http.order_desk import OrderDesk
 from oms.http.orders import Orders
 from oms.http.shipping import Parcels, Shipments
+from oms.http.stock import Stock
 
 API: Final[tuple[ControllerRouterHandler, ...]] = (
     *(Intake, Orders, OrderDesk, order_desk.release_hold, Shipments),
     *(FulfilmentOrders, Parcels, shipping.report_scans),
+    *(Items, Channels, Nodes, StockPolicies, Stock, availability.availability, Reservations),
     *(EventFeed, Keys, system.System),
     *(system.openapi_json, system.docs),
 )
