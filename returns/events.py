@@ -49,6 +49,22 @@ class ReturnDecided(Event, frozen=True, kw_only=True, tag="return.decided"):
     reason: str = ""
 
 
+class ReturnSent(Event, frozen=True, kw_only=True, tag="return.sent"):
+    """Authorised goods are with a carrier."""
+
+    order_id: str | None
+    units: int
+    words: str
+
+
+class ReturnLost(Event, frozen=True, kw_only=True, tag="return.lost"):
+    """Goods on their way back were lost by the carrier."""
+
+    order_id: str | None
+    units: int
+    words: str
+
+
 class ReturnReceived(Event, frozen=True, kw_only=True, tag="return.received"):
     """Goods arrived at a returns dock."""
 
@@ -75,6 +91,42 @@ class ReturnRefused(Event, frozen=True, kw_only=True, tag="return.refused"):
     return_line_id: str
     units: int
     note: str
+
+
+class ReturnReconsidered(Event, frozen=True, kw_only=True, tag="return.reconsidered"):
+    """Refused units wait for inspection again."""
+
+    order_id: str | None
+    return_line_id: str
+    units: int
+    note: str
+
+
+class ReturnSentBack(Event, frozen=True, kw_only=True, tag="return.sent_back"):
+    """Refused units are on their way back to the customer, in this parcel if we know the order."""
+
+    order_id: str | None
+    parcel_id: str | None
+    units: int
+    note: str
+
+
+class ReturnAbandoned(Event, frozen=True, kw_only=True, tag="return.abandoned"):
+    """Nobody wanted refused units back: they are ours without a credit."""
+
+    order_id: str | None
+    return_line_id: str
+    item_id: str
+    quantity: int
+    disposition: str
+    restocked: bool
+
+
+class ReturnClosed(Event, frozen=True, kw_only=True, tag="return.closed"):
+    """Everything that came is settled; `missing` units did not come and stay with the customer."""
+
+    order_id: str | None
+    missing: int
 
 
 class ReturnRegraded(Event, frozen=True, kw_only=True, tag="return.regraded"):

@@ -1,18 +1,17 @@
-"""What may be sent back, received and accepted: returns and slices in, line moves out."""
+"""What a return is made of, and what may be asked at the returns desk.
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+What follows from what is asked stands in the folder of each step.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
 
-from oms.kernel.clock import DAY_MS
-from oms.kernel.errors import Invalid, Refused
+from oms.kernel.errors import Invalid, NotFound
 from oms.kernel.events import SYSTEM, Cause
-from oms.orders.machine import LineState
-from oms.orders.model import LineMove, Slice
 from returns.machine import ReturnState
 
 
@@ -27,8 +26,17 @@ class Disposition(StrEnum):
     DONATE = "donate"
 
 
-LEAVES_STOCK: Final = frozenset({Disposition.SCRAP, Disposition.VENDOR, Disposition.DONATE})
 STAYS_ASIDE: Final = frozenset({Disposition.REFURBISH, Disposition.QUARANTINE})
+"""Dispositions with which units stay at the node and may be graded again; the others leave."""
+
+
+class Outcome(StrEnum):
+    """What became of received units; only accepted ones are credited."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    SENT_BACK = "sent_back"
+    ABANDONED = "abandoned"
 
 
 class Return(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +55,11 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One item coming back. `line_id` "" means that no sale of ours is known for it."""
+    """One item coming back. `line_id` "" means that no sale of ours is known for it.
+
+    `refused` units wait at the dock, until they are sent back or abandoned. Claimed amounts are for
+    all `expected` units and count where no sale is known.
+    """
 
     id: str
     return_id: str
@@ -60,13 +72,16 @@ class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
     received: int = 0
     accepted: int = 0
     refused: int = 0
+    sent_back: int = 0
+    abandoned: int = 0
     claimed_net_minor: int = 0
     claimed_tax_minor: int = 0
     tax_rate_bp: int = 0
 
     @property
     def to_inspect(self) -> int:
-        return self.received - self.accepted - self.refused
+        judged = self.accepted + self.refused + self.sent_back + self.abandoned
+        return self.received - judged
 
 
 class WantedBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,12 +92,20 @@ class WantedBack(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class AskedBy(StrEnum):
+    """Who asks for a return: the policy's window binds customers, agents decide."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for a return of delivered units."""
 
     order_id: str
     lines: tuple[WantedBack, ...]
     reason: str = ""
+    asked_by: AskedBy = AskedBy.CUSTOMER
     cause: Cause = SYSTEM
 
 
@@ -103,6 +126,22 @@ class Decide(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause = SYSTEM
 
 
+class News(StrEnum):
+    """What is heard of goods on their way back."""
+
+    SENT = "sent"
+    LOST = "lost"
+
+
+class ReportNews(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer gave authorised goods to a carrier, or the carrier lost them."""
+
+    return_id: str
+    news: News
+    words: str = ""
+    cause: Cause = SYSTEM
+
+
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     """Units counted at the dock: of a known return line, or of an item nobody announced."""
 
@@ -117,6 +156,13 @@ class Receive(msgspec.Struct, frozen=True, kw_only=True):
     return_id: str
     node_id: str
     arrived: tuple[Arrived, ...]
+    cause: Cause = SYSTEM
+
+
+class Close(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing more is expected: what did not come stays with the customer."""
+
+    return_id: str
     cause: Cause = SYSTEM
 
 
@@ -153,147 +199,133 @@ class Regrade(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause = SYSTEM
 
 
-Parts = Mapping[str, Mapping[str, int]]
-"""By order line: the items one unit of it consists of, and how many of each."""
+class RefusedUnits(msgspec.Struct, frozen=True, kw_only=True):
+    """So many refused units of a return line."""
 
-
-class Way(msgspec.Struct, frozen=True):
-    """The moves units make, in turn, for a return; `node_id` is where they arrive, if they do."""
-
-    names: tuple[str, ...]
-    return_id: str
-    node_id: str | None = None
-
-
-def refuse_outside_window(delivered_at_ms: int | None, now_ms: int, window_days: int) -> None:
-    """`Refused` when the customer's time to ask is over; agents decide without this."""
-    if delivered_at_ms is not None and now_ms > delivered_at_ms + window_days * DAY_MS:
-        raise Refused(
-            "return.window_closed",
-            f"Returns can be asked for until {window_days} days after delivery.",
-            "Ask an agent: they can still take the goods back.",
-        )
-
-
-class WantedItem(msgspec.Struct, frozen=True, gc=False):
-    """Units of one item of an order line that are to come back; bundles come back as parts."""
-
-    line_id: str
-    item_id: str
+    return_line_id: str
     quantity: int
-    reason: str = ""
 
 
-def wanted_items(wanted: Sequence[WantedBack], parts: Parts) -> list[WantedItem]:
-    """The wanted line units as units of items; `parts` says what one unit of a line consists of."""
-    items: dict[tuple[str, str], WantedItem] = {}
-    for want in wanted:
-        if want.quantity <= 0:
-            raise Invalid("return.quantity", "A quantity must be at least 1.", "Count again.")
-        if want.line_id not in parts:
-            raise _not_delivered(want.line_id, want.quantity, 0)
-        for item_id, per_unit in parts[want.line_id].items():
-            key = (want.line_id, item_id)
-            before = items[key].quantity if key in items else 0
-            items[key] = WantedItem(*key, before + want.quantity * per_unit, want.reason)
-    return list(items.values())
+class Reconsider(msgspec.Struct, frozen=True, kw_only=True):
+    """Let refused units be inspected again."""
+
+    return_id: str
+    node_id: str
+    units: tuple[RefusedUnits, ...]
+    note: str = ""
+    cause: Cause = SYSTEM
 
 
-def moves_back(slices: Sequence[Slice], wanted: WantedItem, way: Way) -> list[LineMove]:
-    """Moves along `way` for wanted units that the customer has."""
-    missing = wanted.quantity
-    moves: list[LineMove] = []
-    for units in slices:
-        is_it = (units.line_id, units.item_id) == (wanted.line_id, wanted.item_id)
-        if is_it and units.state is LineState.DELIVERED and missing:
-            count = min(missing, units.quantity)
-            missing -= count
-            moves += [
-                LineMove(units.id, name, count, node_id=way.node_id, return_id=way.return_id)
-                for name in way.names
-            ]
-    if missing:
-        raise _not_delivered(wanted.line_id, wanted.quantity, wanted.quantity - missing)
-    return moves
+class SendBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Refused units go back to the customer in a box of ours."""
+
+    return_id: str
+    node_id: str
+    units: tuple[RefusedUnits, ...]
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+    weight_g: int = 0
+    note: str = ""
+    cause: Cause = SYSTEM
 
 
-def arrival_moves(
-    slices: Sequence[Slice], line: ReturnLine, quantity: int, node_id: str
-) -> list[LineMove]:
-    """Moves that bring `quantity` units of a return line to the dock, announced ones first."""
-    by_state: Mapping[LineState, str] = {
-        LineState.RETURN_IN_TRANSIT: "receive_return",
-        LineState.RETURN_AUTHORISED: "receive_counter",
-        LineState.DELIVERED: "receive_blind",
-    }
-    moves = []
-    for state, name in by_state.items():
-        for units in slices:
-            is_ours = units.return_id == line.return_id or state is LineState.DELIVERED
-            if units.state is state and units.item_id == line.item_id and is_ours and quantity:
-                count = min(quantity, units.quantity)
-                quantity -= count
-                moves.append(
-                    LineMove(units.id, name, count, node_id=node_id, return_id=line.return_id)
-                )
-    if quantity:
-        raise Refused(
-            "return.more_than_sold",
-            f"{quantity} more units of '{line.title or line.item_id}' than this order line has.",
-            "Receive the rest as an item without order.",
-            {line.id: f"{quantity} too many"},
-        )
-    return moves
+class Abandon(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody wants refused units back: they are ours, without a credit."""
+
+    return_id: str
+    node_id: str
+    units: tuple[RefusedUnits, ...]
+    disposition: Disposition
+    note: str = ""
+    cause: Cause = SYSTEM
 
 
-def verdict_moves(slices: Sequence[Slice], line: ReturnLine, verdict: Verdict) -> list[LineMove]:
-    """Moves that accept or refuse received units of a return line of a known order."""
-    name = "refuse_return" if verdict.disposition is None else "accept_return"
-    left = verdict.quantity
-    moves = []
-    for units in slices:
-        fits = units.state is LineState.RETURN_RECEIVED and units.item_id == line.item_id
-        if fits and units.return_id == line.return_id and units.line_id == line.line_id and left:
-            count = min(left, units.quantity)
-            left -= count
-            moves.append(LineMove(units.id, name, count))
-    if left:
-        raise Refused("return.not_received", f"{left} units are not at the dock.", "Receive first.")
-    return moves
+class Reception(msgspec.Struct, frozen=True, kw_only=True):
+    """Units of a return line that were counted in at a node."""
+
+    id: str
+    return_id: str
+    return_line_id: str
+    node_id: str
+    quantity: int
+    at_ms: int
+    actor: str
 
 
-def judged(line: ReturnLine, verdict: Verdict) -> ReturnLine:
-    """The line after a verdict, or `Refused` when more is judged than was received."""
-    if not 0 < verdict.quantity <= line.to_inspect:
-        raise Refused(
-            "return.nothing_to_inspect",
-            f"{verdict.quantity} units were judged, {line.to_inspect} wait for inspection.",
-            "Count again, or receive the goods first.",
-            {line.id: f"{line.to_inspect} wait"},
-        )
-    if verdict.disposition is None:
-        return replace(line, refused=line.refused + verdict.quantity)
-    return replace(line, accepted=line.accepted + verdict.quantity)
+class Graded(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of units of a return line at a node. Nothing is overwritten: whatever is changed
+    later adds a row that takes units out, with a negative quantity, and one that puts them in.
+    """
+
+    id: str
+    return_id: str
+    return_line_id: str
+    node_id: str
+    quantity: int
+    outcome: Outcome
+    disposition: Disposition | None
+    grade: str
+    note: str
+    at_ms: int
+    actor: str
+
+
+Standing = tuple[str, str, Outcome | None, Disposition | None]
+"""Return line, node, what became of the units there (None: they wait for inspection)."""
+
+
+class Dock:
+    """Units of some returns by where they stand, counted while commands are planned."""
+
+    def __init__(self, units: Mapping[Standing, int]) -> None:
+        self._units = Counter(units)
+
+    def at(self, standing: Standing) -> int:
+        return self._units[standing]
+
+    def waiting(self, return_line_id: str, node_id: str) -> int:
+        """Units of a line that wait for inspection at the node."""
+        return self._units[return_line_id, node_id, None, None]
+
+    def refused(self, return_line_id: str, node_id: str) -> int:
+        """Units of a line that were refused and are still at the node."""
+        return self._units[return_line_id, node_id, Outcome.REFUSED, None]
+
+    def aside(self, return_line_id: str, node_id: str, disposition: Disposition) -> int:
+        """Accepted units of a line that lie at the node with that disposition."""
+        return self._units[return_line_id, node_id, Outcome.ACCEPTED, disposition]
+
+    def receive(self, reception: Reception) -> None:
+        self._units[reception.return_line_id, reception.node_id, None, None] += reception.quantity
+
+    def grade(self, row: Graded) -> None:
+        """Count a row; units that are judged no longer wait."""
+        line_id, node_id = row.return_line_id, row.node_id
+        self._units[line_id, node_id, row.outcome, row.disposition] += row.quantity
+        self._units[line_id, node_id, None, None] -= row.quantity
+
+
+def counted(line: ReturnLine, rows: Iterable[Graded]) -> ReturnLine:
+    """The line with its counts moved on by rows about it."""
+    change: Counter[Outcome] = Counter()
+    for row in rows:
+        if row.return_line_id == line.id:
+            change[row.outcome] += row.quantity
+    return msgspec.structs.replace(
+        line,
+        accepted=line.accepted + change[Outcome.ACCEPTED],
+        refused=line.refused + change[Outcome.REFUSED],
+        sent_back=line.sent_back + change[Outcome.SENT_BACK],
+        abandoned=line.abandoned + change[Outcome.ABANDONED],
+    )
 
 
 def is_finished(lines: Iterable[ReturnLine]) -> bool:
-    """Whether nothing waits for inspection and nothing announced is still to come."""
-    return all(line.to_inspect == 0 and line.received >= line.expected for line in lines)
-
-
-def units_share(total_minor: int, units: int, done: int, count: int) -> int:
-    """The share of `count` units after `done` ones of a claimed total; all shares sum to it."""
-    if units == 0:
-        return 0
-    return total_minor * (done + count) // units - total_minor * done // units
-
-
-def _not_delivered(line_id: str, wanted: int, there: int) -> Refused:
-    return Refused(
-        "return.not_delivered",
-        f"{wanted} units are wanted back, {there} of this line are with the customer.",
-        "Only delivered units that are not on their way back can be returned.",
-        {line_id: f"{there} can be returned"},
+    """Whether all that came is settled and nothing announced is still to come."""
+    return all(
+        line.to_inspect == 0 and line.refused == 0 and line.received >= line.expected
+        for line in lines
     )
 
 
@@ -303,3 +335,20 @@ def by_line(lines: Iterable[ReturnLine]) -> dict[str, list[ReturnLine]]:
     for line in lines:
         grouped[line.return_id].append(line)
     return grouped
+
+
+def named_line(lines: Mapping[str, ReturnLine], return_line_id: str) -> ReturnLine:
+    if return_line_id not in lines:
+        raise unknown("return line", return_line_id)
+    return lines[return_line_id]
+
+
+def positive(quantity: int) -> int:
+    if quantity <= 0:
+        raise Invalid("return.quantity", "A quantity must be at least 1.", "Count again.")
+    return quantity
+
+
+def unknown(what: str, id_: str) -> NotFound:
+    code = what.replace(" ", "_")
+    return NotFound(f"{code}.not_found", f"There is no {what} '{id_}'.", "Check the id.")

@@ -1,1 +1,1 @@
-"""Returns that arrive finished: a channel's report, or a counter that does all steps at once."""
+"""Returns as channels report them: matched with what was sold, the rest taken in blind."""

@@ -1,0 +1,1 @@
+"""How the returns desk works through commands: plan each alone, move units once, write."""

@@ -1,0 +1,1 @@
+"""Goods counted in at the dock, whatever was announced."""

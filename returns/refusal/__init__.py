@@ -1,0 +1,1 @@
+"""Units that inspection did not accept: judged again, sent back, or abandoned by the customer."""

@@ -1,0 +1,1 @@
+"""Before goods come back: asked for, decided, on their way."""
