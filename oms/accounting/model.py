@@ -174,20 +174,20 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def goods_minor(self) -> int:
         """Net of goods."""
-        return sum(line.net_minor for line in self.lines if line.kind is LineKind.GOODS)
+        return sum([line.net_minor for line in self.lines if line.kind is LineKind.GOODS])
 
     @property
     def charges_minor(self) -> int:
         """Net of charges."""
-        return sum(line.net_minor for line in self.lines if line.kind is LineKind.CHARGE)
+        return sum([line.net_minor for line in self.lines if line.kind is LineKind.CHARGE])
 
     @property
     def tax_minor(self) -> int:
-        return sum(line.tax_minor for line in self.lines)
+        return sum([line.tax_minor for line in self.lines])
 
     @property
     def total_minor(self) -> int:
-        return self.goods_minor + self.charges_minor + self.tax_minor
+        return sum([line.net_minor + line.tax_minor for line in self.lines])
 
 
 class Sold(msgspec.Struct, frozen=True, gc=False):

@@ -61,17 +61,19 @@ WITH left_us AS (
     SELECT w.order_id, w.line_id, MIN(w.units / COALESCE(p.units, 1)) AS units
     FROM left_us w LEFT JOIN line_part p ON p.line_id = w.line_id AND p.item_id = w.item_id
     GROUP BY w.order_id, w.line_id
-), billed AS (
-    SELECT l.line_id, CAST(SUM(l.quantity) AS BIGINT) AS units
+), sides AS (
+    SELECT order_id, line_id, units AS shipped, 0 AS invoiced FROM whole
+    UNION ALL
+    SELECT i.order_id, l.line_id, 0, l.quantity
     FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
     WHERE i.kind = 'invoice' AND l.line_id IS NOT NULL
-    GROUP BY l.line_id
 )
-SELECT w.order_id, w.line_id, w.units AS shipped, COALESCE(b.units, 0) AS invoiced
-FROM whole w LEFT JOIN billed b ON b.line_id = w.line_id
-WHERE w.units <> COALESCE(b.units, 0) AND NOT EXISTS (
-    SELECT 1 FROM shipment h JOIN outbox o ON o.entity = h.id WHERE h.order_id = w.order_id)
-ORDER BY w.order_id, w.line_id
+SELECT order_id, line_id, CAST(SUM(shipped) AS BIGINT) AS shipped,
+       CAST(SUM(invoiced) AS BIGINT) AS invoiced
+FROM sides GROUP BY order_id, line_id
+HAVING SUM(shipped) <> SUM(invoiced) AND order_id NOT IN (
+    SELECT h.order_id FROM shipment h JOIN outbox o ON o.entity = h.id)
+ORDER BY order_id, line_id
 """
 _ACCOUNTS = """
 WITH sides AS (
