@@ -17,7 +17,9 @@ from routing.solve import solve
 
 RIVALS_LOOKED_AT: Final = 4  # rows of the candidate table whose nodes' numbers are tried
 ITEMS_LOOKED_AT: Final = 6
-SOLVES_MAX: Final = 500  # some 50 ms for an order of a few lines
+SOLVES_MAX: Final = 500  # some 50 ms for an order of a few lines over a few nodes
+SOLVES_MIN: Final = 40  # what is tried even for the largest order, in about a second
+SIZE_OF_FEW: Final = 100  # lines × nodes up to which one may ask so often
 
 
 class Flip(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,12 +51,14 @@ def flips(question: Question, answer: Answer) -> tuple[Flip, ...]:
     """Changes that move the winner, the relatively smallest first."""
     found = []
     solves = 0
+    size = max(SIZE_OF_FEW, len(question.demands) * len(question.nodes))
+    solves_max = max(SOLVES_MIN, SOLVES_MAX * SIZE_OF_FEW // size)
     for knob in _knobs(question, answer):
         flip, cost = _turn(knob, answer.winner.node_ids)
         solves += cost
         if flip is not None:
             found.append(flip)
-        if solves > SOLVES_MAX:
+        if solves > solves_max:
             break
     return tuple(sorted(found, key=_distance))
 

@@ -82,7 +82,7 @@ def test_no_pair_and_no_larger_set_is_below_the_bounds_for_them(
 
 
 @pytest.mark.parametrize("nodes", [FEW_NODES - 2, FEW_NODES + 2])
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(seeds, some_policy)
 def test_the_two_best_of_all_sets_are_found(nodes: int, seed: int, policy: dict[str, Any]) -> None:
     asked = compiled(busy_world(seed, nodes, **policy))
