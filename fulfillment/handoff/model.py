@@ -58,8 +58,7 @@ class Said(msgspec.Struct, frozen=True):
 
 _L = LineState
 
-# What each answer does to units that are still on the floor; other answers move no unit.
-_UNITS_MOVE: Final = {
+UNITS_MOVE: Final = {
     Answer.REJECT: {_L.RELEASED: "node_reject"},
     Answer.RECALL: {_L.RELEASED: "recall"},
     Answer.CONFIRM_CANCEL: {
@@ -68,6 +67,7 @@ _UNITS_MOVE: Final = {
         _L.PACKED: "cancel_packed",
     },
 }
+"""What each answer does to units that are still on the floor; other answers move no unit."""
 
 
 def said(
@@ -78,7 +78,7 @@ def said(
     """
     state = FULFILMENT.after(fulfilment.state, command.answer)
     after = replace(fulfilment, state=state, reason=command.reason)
-    names = _UNITS_MOVE.get(command.answer)
+    names = UNITS_MOVE.get(command.answer)
     if names is None:
         return Said(after)
     waiting = [units for units in slices if units.state in ON_THE_FLOOR]

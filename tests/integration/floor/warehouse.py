@@ -35,6 +35,7 @@ from oms.kernel.address import Address, Coordinates
 from oms.kernel.errors import OMSError
 from oms.kernel.events import Event
 from oms.ledger import check
+from oms.ledger.model import Account
 from oms.orders import queries as orders_read
 from oms.orders.events import OrderPlaced
 from oms.orders.holds import service as holds
@@ -45,7 +46,18 @@ from oms.payments import reactions as payments
 from oms.platform.database import metadata
 from oms.platform.dispatch import Dispatcher, Subscriber, subscriptions
 from returns import queries as returns_read
-from tests.integration.orders.shop import Shop, line, order
+from returns import service as returns
+from returns.desk.model import Desk
+from returns.model import (
+    Arrived,
+    Disposition,
+    Inspect,
+    Receive,
+    Request,
+    Verdict,
+    WantedBack,
+)
+from tests.integration.orders.shop import STOCK, Shop, line, order
 
 T = TypeVar("T")
 CARRIERS = Path(__file__).parents[3] / "config" / "carriers"
@@ -84,8 +96,8 @@ class Warehouse(Shop):
         self.uow.subscriptions = subscriptions(subscribers)
         self.dispatcher = Dispatcher(self.uow, subscribers)
 
-    def furnish(self) -> None:
-        super().furnish()
+    def furnish(self, stock: int = STOCK) -> None:
+        super().furnish(stock)
         with self.uow.begin() as tx:
             items = [
                 PutItem(sku=sku, name=f"Item {sku}", weight_g=500, barcodes=_barcodes(sku))
@@ -154,7 +166,7 @@ class Warehouse(Shop):
         """Ship orders in one go."""
         answers = self.try_fulfil(*order_ids)
         self.drain()
-        return [one for one in expect(answers) if isinstance(one, Fulfilled)]
+        return expect(answers)
 
     def try_fulfil(self, *order_ids: str) -> list[Fulfilled | OMSError]:
         commands = [Fulfil(order_id=each) for each in order_ids]
@@ -185,14 +197,81 @@ class Warehouse(Shop):
         assert isinstance(done, Fulfilment)
         return done
 
-    def hold(self, order_id: str, stage: HoldStage, **scope: str) -> HoldRecord:
-        command = PlaceHold(order_id=order_id, stage=stage, reason="look at it", **scope)
+    def hold(self, order_id: str, stage: HoldStage, line_id: str = "") -> HoldRecord:
+        command = PlaceHold(order_id=order_id, stage=stage, reason="look at it", line_id=line_id)
         [done] = self.do(holds.place_holds, command)
         assert isinstance(done, HoldRecord)
         return done
 
     def unhold(self, hold: HoldRecord) -> None:
         self.do(holds.release_holds, ReleaseHold(hold_id=hold.id))
+
+    def line_id(self, order_id: str, sku: str) -> str:
+        """The order line that sells a listing."""
+        return next(str(line.id) for line in self.facts(order_id).lines if line.listing_sku == sku)
+
+    def asked_back(self, order_id: str, **quantities: int) -> Desk:
+        """A return the customer asked for, authorised by the policy."""
+        [desk] = self.do(returns.request, self.request(order_id, **quantities))
+        assert isinstance(desk, Desk)
+        return desk
+
+    def request(self, order_id: str, **quantities: int) -> Request:
+        lines = tuple(
+            WantedBack(line_id=self.line_id(order_id, sku), quantity=count)
+            for sku, count in quantities.items()
+        )
+        return Request(order_id=order_id, lines=lines, reason="too small")
+
+    def received(self, desk: Desk, node: str = "LON", **quantities: int) -> Desk:
+        """Units of items counted in for a return."""
+        [after] = self.do(returns.receive, self.reception(desk, node, **quantities))
+        assert isinstance(after, Desk)
+        return after
+
+    def reception(self, desk: Desk, node: str = "LON", **quantities: int) -> Receive:
+        arrived = tuple(
+            Arrived(item_id=self.item_id(sku), quantity=count) for sku, count in quantities.items()
+        )
+        return Receive(return_id=desk.ret.id, node_id=self.node_id(node), arrived=arrived)
+
+    def judged(
+        self, desk: Desk, disposition: Disposition | None = Disposition.RESTOCK, **quantities: int
+    ) -> Desk:
+        """Units of items judged at the London dock; all that wait when none are named."""
+        lines = {line.item_id: line for line in desk.lines if line.to_inspect}
+        wanted = {self.item_id(sku): count for sku, count in quantities.items()} or {
+            item_id: line.to_inspect for item_id, line in lines.items()
+        }
+        verdicts = tuple(
+            Verdict(
+                return_line_id=lines[item_id].id,
+                quantity=count,
+                grade="A",
+                disposition=disposition,
+            )
+            for item_id, count in wanted.items()
+        )
+        [after] = self.do(returns.inspect, self.inspection(desk, *verdicts))
+        self.drain()
+        assert isinstance(after, Desk)
+        return after
+
+    def inspection(self, desk: Desk, *verdicts: Verdict) -> Inspect:
+        return Inspect(return_id=desk.ret.id, node_id=self.node_id("LON"), verdicts=verdicts)
+
+    def units_at(self, account: str, sku: str, node: str = "") -> int:
+        return self.units(Account(account), sku, node)
+
+    def view(self, return_id: str) -> returns_read.ReturnView:
+        with self.uow.read() as reader:
+            return returns_read.return_view(reader, return_id)
+
+    def credited_minor(self, order_id: str) -> int:
+        """What credit notes gave back for an order."""
+        with self.uow.read() as reader:
+            page = accounting_read.InvoicePage(order_id=order_id, kind="credit_note")
+            return sum(each.total_minor for each in accounting_read.invoices(reader, page))
 
     def fulfilments(self, order_id: str) -> list[Fulfilment]:
         with self.uow.read() as reader:
