@@ -1,0 +1,1 @@
+"""Many processes fight over the same units, and some are killed meanwhile."""
