@@ -30,6 +30,19 @@ class Brand(msgspec.Struct, frozen=True):
     name: str
 
 
+class SellerSettings(msgspec.Struct, frozen=True):
+    """Who issues invoices. Without a `name` it is the brand's."""
+
+    name: str
+    line1: str
+    postal_code: str
+    city: str
+    country: str
+    tax_number: str
+    locale: str
+    time_zone: str
+
+
 class DatabaseSettings(msgspec.Struct, frozen=True):
     url: str
 
@@ -74,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     data_dir: Path
     brand: Brand
+    seller: SellerSettings
     database: DatabaseSettings
     redis: RedisSettings
     worker: WorkerSettings

@@ -239,6 +239,7 @@ def _services(system: System) -> Services:
         links=Links(system.secrets),
         carriers=system.carriers,
         is_migrated=lambda: is_current(system.database),
+        checks=CHECKS,
     )
 
 

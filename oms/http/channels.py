@@ -87,7 +87,7 @@ class ListingsInput(Input, frozen=True, kw_only=True):
     listings: Annotated[list[ListingInput], Many]
 
 
-class NodesInput(Input, frozen=True, kw_only=True):
+class ServingInput(Input, frozen=True, kw_only=True):
     """Only these nodes serve the channel; none means all of them."""
 
     node_ids: tuple[Reference, ...]
@@ -158,7 +158,7 @@ class Channels(Controller):
 
     @put("/{channel_id:str}/nodes", guards=[may("nodes:write")])
     async def put_nodes(
-        self, request: Call, channel_id: FromPath[str], data: JSONBody[NodesInput]
+        self, request: Call, channel_id: FromPath[str], data: JSONBody[ServingInput]
     ) -> ServedView:
         """Choose the nodes that serve the channel."""
         request.caller.expect_channel(expect_prefix(channel_id, "chn"))

@@ -55,7 +55,7 @@ class ItemUnits(Input, frozen=True, kw_only=True):
     quantity: Count
 
 
-class BarcodeInput(Input, frozen=True, kw_only=True):
+class PickScanInput(Input, frozen=True, kw_only=True):
     """A barcode read `count` times."""
 
     barcode: Reference
@@ -66,7 +66,7 @@ class PickInput(Input, frozen=True, kw_only=True):
     """Items picked, or barcodes scanned; neither means everything asked for."""
 
     items: tuple[ItemUnits, ...] = ()
-    scans: tuple[BarcodeInput, ...] = ()
+    scans: tuple[PickScanInput, ...] = ()
 
 
 class ShortInput(Input, frozen=True, kw_only=True):

@@ -130,7 +130,7 @@ class Intake(Controller):
     @post(guards=[may("orders:write")])
     async def place(self, request: Call, data: JSONBody[OrderInput]) -> TakenView:
         """Take one order in, find nodes for it and reserve its units, in one transaction."""
-        return _taken(await request.submit(sourcing.place, _command(request, data), TakenIn))
+        return taken_view(await request.submit(sourcing.place, _command(request, data), TakenIn))
 
     @post("/batch", guards=[may("orders:write")], status_code=200)
     async def place_many(self, request: Call, data: JSONBody[OrdersInput]) -> list[TakenView]:
@@ -143,10 +143,11 @@ class Intake(Controller):
 def _answer(answer: TakenIn | OMSError) -> TakenView:
     if isinstance(answer, OMSError):
         return TakenView(problem=problem_of(answer))
-    return _taken(answer)
+    return taken_view(answer)
 
 
-def _taken(taken: TakenIn) -> TakenView:
+def taken_view(taken: TakenIn) -> TakenView:
+    """What became of an order, to show."""
     return TakenView(
         order_id=taken.order_id,
         number=taken.number,

@@ -4,17 +4,21 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from oms.http import availability, order_desk, shipping, system
+from oms.http import availability, changes, order_desk, shipping, system
 from oms.http.availability import Reservations
 from oms.http.channels import Channels
 from oms.http.feed import EventFeed
 from oms.http.floor import FulfilmentOrders
 from oms.http.intake import Intake
+from oms.http.invoices import Invoices, Ledger
 from oms.http.items import Items
 from oms.http.keys import Keys
+from oms.http.money import OrderPayments, Refunds
 from oms.http.nodes import Nodes, StockPolicies
 from oms.http.order_desk import OrderDesk
 from oms.http.orders import Orders
+from oms.http.quarantine import Quarantine
+from oms.http.returns import Returns
 from oms.http.shipping import Parcels, Shipments
 from oms.http.stock import Stock
 
@@ -22,6 +26,7 @@ API: Final[tuple[ControllerRouterHandler, ...]] = (
     *(Intake, Orders, OrderDesk, order_desk.release_hold, Shipments),
     *(FulfilmentOrders, Parcels, shipping.report_scans),
     *(Items, Channels, Nodes, StockPolicies, Stock, availability.availability, Reservations),
+    *(Returns, Invoices, Ledger, OrderPayments, Refunds, Quarantine, changes.change_sets),
     *(EventFeed, Keys, system.System),
     *(system.openapi_json, system.docs),
 )

@@ -6,6 +6,7 @@ import msgspec
 
 from config.settings import Settings
 from fulfillment.effects import Carriers
+from oms.ledger.check import Check
 from oms.platform.gate import Gate
 from oms.platform.jobs import Jobs
 from oms.platform.security.keys import Keyring
@@ -14,7 +15,9 @@ from oms.platform.transaction import UnitOfWork
 
 
 class Services(msgspec.Struct, frozen=True):
-    """One of each per process. `is_migrated` says whether the database fits this code."""
+    """One of each per process. `is_migrated`: the database fits this code. `checks` prove what is
+    in it.
+    """
 
     settings: Settings
     uow: UnitOfWork
@@ -24,3 +27,4 @@ class Services(msgspec.Struct, frozen=True):
     links: Links
     carriers: Carriers
     is_migrated: Callable[[], bool]
+    checks: tuple[Check, ...] = ()

@@ -1,0 +1,1 @@
+"""Returns in lists, and one with all that happened to its goods."""
