@@ -4,6 +4,7 @@ It listens like any integration, so it also knows what people did by hand or thr
 """
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
 from typing import Final
 
@@ -18,7 +19,17 @@ from oms.kernel.events import Event, wire_name
 from oms.orders.events import HoldPlaced, HoldReleased, LinesMoved, MovedUnits, OrderPlaced
 from oms.orders.machine import HoldStage
 from oms.payments.events import PaymentCaptured
-from returns.events import ReturnDecided, ReturnInspected, ReturnReceived, ReturnRequested
+from returns.events import (
+    ReturnClosed,
+    ReturnDecided,
+    ReturnInspected,
+    ReturnLost,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
+    ReturnSent,
+    ReturnSentBack,
+)
 from returns.machine import ReturnState
 
 ORDERS_MAX: Final = 20_000  # the oldest are forgotten beyond that: people finish them, or nobody
@@ -35,8 +46,13 @@ Heard = (
     | PaymentCaptured
     | ReturnRequested
     | ReturnDecided
+    | ReturnSent
+    | ReturnLost
     | ReturnReceived
     | ReturnInspected
+    | ReturnRefused
+    | ReturnSentBack
+    | ReturnClosed
 )
 TYPES: Final[tuple[str, ...]] = tuple(wire_name(each) for each in Heard.__args__)
 
@@ -48,7 +64,7 @@ _LEAVE_THE_LIST: Final = frozenset(
 )
 _COME_TO_THE_CART: Final = frozenset({"pick", "unpack"})
 _LEAVE_THE_CART: Final = frozenset({"pack", "unpick", "cancel_picked"})
-_SHIPS: Final = frozenset({"ship", "ship_direct"})
+_SHIPS: Final = frozenset({"ship", "ship_direct", "send_back"})
 _JOURNEY_ENDS: Final = frozenset(
     {TrackingStatus.DELIVERED, TrackingStatus.LOST, TrackingStatus.RETURNED_TO_SENDER}
 )
@@ -119,9 +135,28 @@ class DeliveredCard(Card, kw_only=True):
 
 
 class ReturnCard(Card, kw_only=True):
-    """A return: goods expected, or at the dock of `node_id` for inspection."""
+    """A return: goods with the customer, on their way, or at the dock of `node_id`.
 
+    `turned_down` are the units of return lines that wait there to go back to the customer.
+    """
+
+    is_sent: bool = False
     node_id: str = ""
+    is_judged: bool = False
+    turned_down: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+def outside_tracking_number(document_id: str) -> str:
+    """The number of a parcel nobody sells us a label for: made of the paper it travels for."""
+    return f"MTR{document_id[-14:].upper()}"
+
+
+_MAKE_BOXES: Final[Mapping[str, Callable[[MovedUnits], str]]] = {
+    "pack": lambda _: "",
+    "ship_direct": lambda moved: outside_tracking_number(moved.fulfilment_id),
+    "send_back": lambda moved: outside_tracking_number(moved.return_id),
+}
+"""Moves after which units are in a new box, and the tracking number it has from the start."""
 
 
 class Board:
@@ -135,6 +170,8 @@ class Board:
         self.delivered: dict[str, DeliveredCard] = {}
         self.cash: dict[str, DeliveredCard] = {}
         self.returns: dict[str, ReturnCard] = {}
+        self.turned_down: dict[str, ReturnCard] = {}
+        self.refused: dict[str, Card] = {}
         self.told: Counter[str] = Counter()
         """How often each fact was told, with `parcel.shipped` and `parcel.delivered` beside."""
 
@@ -206,6 +243,11 @@ class Board:
             order.changed(at_ms)
         elif moved.name == "deliver":
             self._something_delivered(order, at_ms)
+        elif moved.name == "refuse" and not moved.return_id:
+            card = Card(id=order.id, name=order.name, order_id=order.id, since_ms=at_ms)
+            self.refused.setdefault(order.id, card)
+        elif moved.name == "receive_return":
+            self.refused.pop(order.id, None)
 
     def _something_delivered(self, order: OrderCard, at_ms: int) -> None:
         card = DeliveredCard(
@@ -244,7 +286,7 @@ class Board:
 
     def _parcel_moved(self, order_id: str, moved: MovedUnits, at_ms: int) -> None:
         floor = self.floor.get(moved.fulfilment_id)
-        if moved.name in ("pack", "ship_direct") and moved.parcel_id not in self.parcels:
+        if moved.name in _MAKE_BOXES and moved.parcel_id not in self.parcels:
             self.parcels[moved.parcel_id] = ParcelCard(
                 id=moved.parcel_id,
                 name=f"{floor.name}/{len(floor.boxes)}" if floor else moved.parcel_id,
@@ -252,6 +294,7 @@ class Board:
                 since_ms=at_ms,
                 fulfilment_id=moved.fulfilment_id,
                 node_id=moved.node_id,
+                tracking_number=_MAKE_BOXES[moved.name](moved),
             )
             if floor is not None and moved.name == "pack":
                 floor.boxes.add(moved.parcel_id)
@@ -333,12 +376,39 @@ class Board:
             self.returns.pop(event.entity, None)
 
     @_take.register
-    def _return_received(self, event: ReturnReceived, at_ms: int) -> None:
+    def _return_sent(self, event: ReturnSent, at_ms: int) -> None:
         card = self.returns.get(event.entity)
         if card is not None:
-            card.node_id = event.node_id
+            card.is_sent = True
             card.changed(at_ms)
 
     @_take.register
-    def _return_inspected(self, event: ReturnInspected, at_ms: int) -> None:  # noqa: ARG002 - one shape for all
+    def _return_received(self, event: ReturnReceived, at_ms: int) -> None:
+        card = self.returns.get(event.entity)
+        if card is not None:
+            card.node_id, card.is_judged = event.node_id, False
+            card.changed(at_ms)
+
+    @_take.register
+    def _return_inspected(self, event: ReturnInspected, at_ms: int) -> None:
+        card = self.returns.get(event.entity)
+        if card is not None:
+            card.is_judged = True
+            card.changed(at_ms)
+
+    @_take.register
+    def _return_refused(self, event: ReturnRefused, at_ms: int) -> None:
+        card = self.returns.get(event.entity)
+        if card is not None:
+            card.is_judged = True
+            card.turned_down[event.return_line_id] = event.units
+            card.changed(at_ms)
+            self.turned_down[card.id] = card
+
+    @_take.register
+    def _return_sent_back(self, event: ReturnSentBack, at_ms: int) -> None:  # noqa: ARG002 - one shape for all
+        self.turned_down.pop(event.entity, None)
+
+    @_take.register
+    def _return_over(self, event: ReturnClosed | ReturnLost, at_ms: int) -> None:  # noqa: ARG002 - one shape for all
         self.returns.pop(event.entity, None)

@@ -13,7 +13,6 @@ from oms.kernel.clock import SECOND_MS
 from oms.orders import queries as orders_read
 from oms.simulator.board import ParcelCard
 from oms.simulator.chances import drawn_for, lognormal
-from oms.simulator.floor import outside_tracking_number
 from oms.simulator.scene import SIMULATOR, Scene
 from oms.simulator.world import DemoNode, World
 
@@ -45,7 +44,8 @@ class Carriers:
 
     def work(self, now_ms: int) -> None:
         """Tell every scan that is due."""
-        on_the_way = [card for card in self._scene.board.parcels.values() if card.is_shipped]
+        parcels = self._scene.board.parcels.values()
+        on_the_way = [card for card in parcels if card.is_shipped and card.tracking_number]
         self._find_out_where(on_the_way)
         due = [card for card in on_the_way if self._due_ms(card) <= now_ms][:SCANS_AT_ONCE_MAX]
         work = [(card, self._report(card, now_ms)) for card in due]
@@ -81,7 +81,7 @@ class Carriers:
     def _report(self, card: ParcelCard, now_ms: int) -> Report:
         legs = self._legs(card)
         at = min(card.scans, len(legs) - 1)
-        number = card.tracking_number or outside_tracking_number(card.fulfilment_id)
+        number = card.tracking_number
         is_overtaken = at > 0 and legs[at].after_h < legs[at - 1].after_h
         event = TrackingEvent(
             external_id=f"{number}-{card.scans}",

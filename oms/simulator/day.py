@@ -6,6 +6,7 @@ from oms.simulator.carriers import Carriers
 from oms.simulator.floor import Floor
 from oms.simulator.office import Office
 from oms.simulator.ordering import Customers
+from oms.simulator.returns_desk import ReturnsDesk
 from oms.simulator.scene import Scene
 from oms.simulator.sending_back import Returners
 from oms.simulator.supply import Suppliers
@@ -38,6 +39,7 @@ class Day:
             Floor(scene),
             Carriers(scene),
             Returners(scene),
+            ReturnsDesk(scene),
             Office(scene),
             Suppliers(scene),
         )

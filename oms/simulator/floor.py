@@ -18,7 +18,7 @@ from fulfillment.releasing.service import release
 from fulfillment.shipping.model import Ship
 from fulfillment.shipping.service import ship
 from oms.kernel.clock import DAY_MS
-from oms.simulator.board import FloorCard
+from oms.simulator.board import FloorCard, outside_tracking_number
 from oms.simulator.scene import SIMULATOR, Scene
 
 BURST: Final = 2.0  # orders a floor can pick at once after a quiet time
@@ -177,11 +177,6 @@ class Floor:
     def _is_short(self, card: FloorCard) -> bool:
         lies = self._scene.world.habits.lies
         return card.to_pick.total() > 1 and self._scene.draw("short", card) < lies.short_pick
-
-
-def outside_tracking_number(fulfilment_id: str) -> str:
-    """The number a partner's parcel travels under: made of the fulfilment order it serves."""
-    return f"MTR{fulfilment_id[-14:].upper()}"
 
 
 def _is_picked(card: FloorCard) -> bool:

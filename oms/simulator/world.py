@@ -242,8 +242,11 @@ class WorkHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel: Hours
     change: Hours
     repeat: Hours
+    send: Hours
     goods_back: Hours
     inspect: Hours
+    give_up: Hours
+    turned_round: Hours
     map_listing: Hours
     cash_from_carrier: Hours
     return_wish: Hours

@@ -8,7 +8,14 @@ from oms.orders.events import HoldPlaced, HoldReleased, LinesMoved, MovedUnits, 
 from oms.orders.machine import LINE, LineState
 from oms.payments.events import PaymentCaptured
 from oms.simulator.board import Board, Heard
-from returns.events import ReturnInspected, ReturnReceived, ReturnRequested
+from returns.events import (
+    ReturnClosed,
+    ReturnInspected,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
+    ReturnSentBack,
+)
 
 PLACED = OrderPlaced(
     entity="ord_1",
@@ -177,6 +184,7 @@ def test_cash_that_came_in_is_not_waited_for() -> None:
 def test_a_return_is_expected_then_inspected_then_done() -> None:
     asked = ReturnRequested(entity="ret_1", number="RMA-1", order_id="ord_1", state="authorised")
     here = ReturnReceived(entity="ret_1", order_id="ord_1", node_id="nod_1", units=1)
+    over = ReturnClosed(entity="ret_1", order_id="ord_1", missing=0)
     done = ReturnInspected(
         entity="ret_1",
         order_id="ord_1",
@@ -189,8 +197,31 @@ def test_a_return_is_expected_then_inspected_then_done() -> None:
 
     assert told(*DELIVERED, asked).returns["ret_1"].node_id == ""
     assert told(*DELIVERED, asked, here).returns["ret_1"].node_id == "nod_1"
-    assert told(*DELIVERED, asked, here, done).returns == {}
+    assert told(*DELIVERED, asked, here, done).returns["ret_1"].is_judged
+    assert told(*DELIVERED, asked, here, done, over).returns == {}
     assert told(*DELIVERED, asked).delivered == {}
+
+
+def test_units_the_desk_does_not_take_wait_to_go_back_until_they_are_sent() -> None:
+    asked = ReturnRequested(entity="ret_1", number="RMA-1", order_id="ord_1", state="authorised")
+    here = ReturnReceived(entity="ret_1", order_id="ord_1", node_id="nod_1", units=2)
+    no = ReturnRefused(
+        entity="ret_1", order_id="ord_1", return_line_id="rln_1", units=2, note="worn"
+    )
+    back = ReturnSentBack(entity="ret_1", order_id="ord_1", parcel_id="par_2", units=2, note="worn")
+    boxed = moved("send_back", node_id="nod_1", parcel_id="par_2", return_id="ret_1")
+
+    assert told(*DELIVERED, asked, here, no).turned_down["ret_1"].turned_down == {"rln_1": 2}
+    assert told(*DELIVERED, asked, here, no, boxed, back).turned_down == {}
+    assert told(*DELIVERED, asked, here, no, boxed, back).parcels["par_2"].is_shipped
+
+
+def test_a_parcel_refused_at_the_door_is_waited_for_until_it_is_back() -> None:
+    turned = moved("refuse", parcel_id="par_1")
+    back = moved("receive_return", parcel_id="par_1", return_id="ret_1")
+
+    assert set(told(*SHIPPED, turned).refused) == {"ord_1"}
+    assert told(*SHIPPED, turned, back).refused == {}
 
 
 def test_an_event_that_is_heard_twice_counts_once() -> None:
