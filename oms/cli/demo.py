@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -28,7 +29,8 @@ LOG_LINE_S: Final = 30.0  # the same where they are kept
 STOP_S: Final = 1  # for requests that are being answered
 LOCK: Final = "demo.lock"
 LOG: Final = "demo.log"
-FORGOTTEN: Final = ("oms.sqlite3", "oms.sqlite3-wal", "oms.sqlite3-shm", "demo-access.json", LOG)
+ACCESS: Final = "demo-access.json"
+FORGOTTEN: Final = ("oms.sqlite3", "oms.sqlite3-wal", "oms.sqlite3-shm", ACCESS, LOG)
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,17 +41,19 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     speed: float | None
     seed: int
+    orders: int | None
     fresh: bool
     no_traffic: bool
     once: bool
 
 
 @click.command("demo")
-@click.option("--data", default="var/demo", show_default=True, help="Folder it is kept in.")
+@click.option("--data", default="var", show_default=True, help="Folder it is kept in.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8000, show_default=True, help="Port; if taken, the next free one.")
 @click.option("--speed", type=click.FloatRange(1, 5_000), help="Times real life; default: 480.")
 @click.option("--seed", default=1, show_default=True, help="Another one makes other customers.")
+@click.option("--orders", type=click.IntRange(0, 5_000), help="Orders of the past; default: 300.")
 @click.option("--fresh", is_flag=True, help="Forget the data of earlier runs first.")
 @click.option("--no-traffic", is_flag=True, help="Serve what there is; nobody orders anything.")
 @click.option("--once", is_flag=True, help="Make the data, say how to come in, and end.")
@@ -84,7 +88,10 @@ def _prepare(wish: Wish, settings: "Settings") -> "Traffic":
     from oms.simulator.world import load_world
 
     logging.configure(settings.log, (wish.data / LOG).open("a", encoding="utf-8"))
-    traffic, clock, began_s = Traffic(load_world(), wish.seed), ManualClock(now_ms()), time.time()
+    world = load_world()
+    if wish.orders is not None:
+        world = replace(world, merchant=replace(world.merchant, history_orders=wish.orders))
+    traffic, clock, began_s = Traffic(world, wish.seed), ManualClock(now_ms()), time.time()
     with open_system(settings, clock) as system:
         with click.progressbar(length=100, label="Some days of orders", file=sys.stderr) as bar:
             done = history.seed(system, clock, traffic, lambda part: _advance(bar, part))
@@ -227,6 +234,11 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _forget(folder: Path) -> None:
+    """Only what a demo made: a merchant's own database is never in its way."""
+    if (folder / FORGOTTEN[0]).exists() and not (folder / ACCESS).exists():
+        raise click.ClickException(
+            f"The database in {folder} was not made by a demo. Name another folder with --data."
+        )
     for name in FORGOTTEN:
         (folder / name).unlink(missing_ok=True)
 

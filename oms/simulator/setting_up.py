@@ -7,7 +7,7 @@ from oms.catalog.model import Barcode, ItemKind, PutChannel, PutItem, PutListing
 from oms.catalog.service import put_channels, put_items, put_listings
 from oms.inventory.model import PutNode
 from oms.inventory.service import put_nodes, receive
-from oms.kernel.errors import OMSError
+from oms.kernel.errors import OMSError, Refused
 from oms.platform.transaction import Transaction, UnitOfWork
 from oms.simulator.scene import SIMULATOR, read_directory
 from oms.simulator.supply import opening_receipts
@@ -18,10 +18,21 @@ R = TypeVar("R")
 
 
 def is_set_up(uow: UnitOfWork, world: World) -> bool:
-    """Whether the merchant is there already: channels are put last, in the same transaction."""
+    """Whether the merchant is there already; `Refused` when somebody else is.
+
+    Channels are put last, in the same transaction.
+    """
     with uow.read() as reader:
-        known = read_directory(reader, world).channels
-    return all(channel.code in known for channel in world.merchant.channels)
+        known = read_directory(reader, world)
+    if all(channel.code in known.channels for channel in world.merchant.channels):
+        return True
+    if known.channels or known.nodes:
+        raise Refused(
+            "demo.not_ours",
+            "This database holds a merchant that is not the demo's.",
+            "Give the demo a folder of its own: oms demo --data var/demo",
+        )
+    return False
 
 
 def set_up(uow: UnitOfWork, world: World, traffic: Traffic, seed: int) -> None:

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 LIMIT_S = 120  # a busy machine is slow; one that stands still would be waited for for ever
 LOOK_S = 0.3
 OMS = [sys.executable, "-c", "import sys; from oms.cli import main; sys.argv[0] = 'oms'; main()"]
+FEW = ("--orders", "20")
 BARE = {name: value for name, value in os.environ.items() if not name.startswith("OMS_")}
 
 
@@ -141,11 +142,11 @@ def test_one_command_leads_to_routed_orders_to_life_and_ends_with_ctrl_c(
 
 @pytest.mark.slow
 def test_what_is_there_stays_with_the_same_logins_until_fresh_is_asked_for(folder: Path) -> None:
-    first = run(folder, "--once")
+    first = run(folder, "--once", *FEW)
     made = accesses(folder)
-    second = run(folder, "--once")
+    second = run(folder, "--once", *FEW)
     same = accesses(folder)
-    third = run(folder, "--once", "--fresh")
+    third = run(folder, "--once", "--fresh", *FEW)
 
     assert (first.returncode, second.returncode, third.returncode) == (0, 0, 0)
     assert "orders lived through" in first.stderr
@@ -157,7 +158,7 @@ def test_what_is_there_stays_with_the_same_logins_until_fresh_is_asked_for(folde
 
 @pytest.mark.slow
 def test_every_role_has_a_login_and_a_key_in_a_file_only_its_owner_reads(folder: Path) -> None:
-    said = run(folder, "--once").stdout
+    said = run(folder, "--once", *FEW).stdout
 
     found = accesses(folder)
     assert set(found) == set(ROLES)
@@ -176,7 +177,7 @@ def test_a_taken_port_means_the_next_one_and_a_taken_folder_is_said(
         somebody.bind(("127.0.0.1", 0))
         somebody.listen()
         taken = somebody.getsockname()[1]
-        demo = Demo(folder, "--port", str(taken), "--no-traffic")
+        demo = Demo(folder, "--port", str(taken), "--no-traffic", *FEW)
         demos.append(demo)
         words = demo.until(f"Port {taken} is taken")
         url = demo.until("Address").split()[-1]
@@ -189,3 +190,15 @@ def test_a_taken_port_means_the_next_one_and_a_taken_folder_is_said(
     assert second.returncode == 1
     assert "A demo is running on" in second.stderr
     assert demo.stop() == 0
+
+
+@pytest.mark.slow
+def test_a_database_of_somebody_else_is_left_alone(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "oms.sqlite3").write_bytes(b"not the demo's")
+
+    forgets = run(folder, "--fresh", "--once")
+
+    assert forgets.returncode == 1
+    assert "was not made by a demo" in forgets.stderr
+    assert (folder / "oms.sqlite3").read_bytes() == b"not the demo's"
