@@ -1,0 +1,17 @@
+"""Stories are told through the API of the whole application, on both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.databases import Databases
+from tests.stories.storefront import Storefront, serve
+
+
+@pytest.fixture
+def storefront(databases: Databases, tmp_path: Path) -> Iterator[Storefront]:
+    url = databases.empty()
+    with serve(url, tmp_path) as made:
+        yield made
+    databases.drop(url)
