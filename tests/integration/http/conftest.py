@@ -78,6 +78,7 @@ def services(databases: Databases, settings: Settings) -> Iterator[Services]:
         keyring=Keyring(uow),
         links=Links(Secrets(KEY)),
         carriers={},
+        checks=(),
         is_migrated=lambda: migrations.is_current(database),
     )
     gate.close()
