@@ -204,6 +204,7 @@ def create_app(
     # Commands do without the web framework, which takes as long to import as all the rest.
     from oms.http.app import application  # noqa: PLC0415 - see above
     from oms.http.edge import Edge  # noqa: PLC0415 - see above
+    from oms.web.public.tracking import PAGES  # noqa: PLC0415 - see above
 
     chosen = settings or load()
     if settings is None:
@@ -217,7 +218,7 @@ def create_app(
                 with beside(system) if beside else nullcontext():
                     yield
 
-    return Edge(application(chosen, lifespan=[opened]), chosen.http, chosen.log)
+    return Edge(application(chosen, PAGES, [opened]), chosen.http, chosen.log)
 
 
 def run_worker(settings: Settings) -> None:

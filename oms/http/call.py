@@ -1,6 +1,6 @@
 """One request to the API: who calls, what they send, and the way to read and to change things."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -62,6 +62,10 @@ class Call(Request[Caller, None, State]):
     ) -> list[R | OMSError]:
         """Have many commands done; each succeeds or fails for itself, in their order."""
         return await idempotent.submit_all(self, self.services.gate, (handler, commands), answer)
+
+    async def once(self, work: Callable[[], Awaitable[R]], answer: type[R]) -> R:
+        """Have work of several transactions done, remembered when all of it is."""
+        return await idempotent.once(self, self.services.gate, work, answer)
 
     async def json(self) -> Any:
         """The body as the type that the handler asks for as `data`.

@@ -1,7 +1,7 @@
 """Writing through the gate, once for each `Idempotency-Key`: a repeat gets the first answer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -10,6 +10,7 @@ from litestar import Request
 from oms.kernel.errors import Invalid, OMSError
 from oms.platform.gate import Gate, Handler
 from oms.platform.idempotency import Key, Remembered, request_hash
+from oms.platform.transaction import Transaction
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -52,9 +53,39 @@ async def submit_all(
     return answers
 
 
+async def once(
+    request: Request[Any, Any, Any], gate: Gate, work: Callable[[], Awaitable[R]], answer: type[R]
+) -> R:
+    """The same for work that takes several transactions and so must be safe to go on with.
+
+    Its answer is remembered when all of it is done: killed half-way, a repeat does the rest.
+    """
+    key = await _key(request)
+    if key is None:
+        return await work()
+    try:
+        told = await asyncio.wrap_future(gate.submit(_unknown, None, key))
+    except _NotYetKnown:
+        done = await work()
+        told = await asyncio.wrap_future(gate.submit(_as_told, done, key))
+    return _again(request, told, answer) if isinstance(told, Remembered) else told
+
+
 def was_replayed(request: Request[Any, Any, Any]) -> bool:
     """Whether this request was answered from memory; it then carries the header `REPLAYED`."""
     return _REPLAYED in request.scope["state"].get("headers", ())
+
+
+class _NotYetKnown(OMSError):
+    """The key is new. A failure is not remembered, so asking leaves no trace."""
+
+
+def _unknown(_: Transaction, commands: Sequence[None]) -> list[Any | OMSError]:
+    return [_NotYetKnown("idempotency.not_yet_known", "Not answered yet.") for _ in commands]
+
+
+def _as_told(_: Transaction, answers: Sequence[R]) -> list[R | OMSError]:
+    return list(answers)
 
 
 async def _key(request: Request[Any, Any, Any]) -> Key | None:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from fulfillment.express import effects as express
-from fulfillment.express.model import Fulfil
+from fulfillment.express.model import Fulfil, Fulfilled
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.reach import expect_order, hold_in_reach, order_in_reach
@@ -226,7 +226,9 @@ class OrderDesk(Controller):
         """Release, pick, pack, label and ship what is allocated, in one call."""
         command = Fulfil(order_id=await order_in_reach(request, order_id), cause=request.cause)
         services = request.services
-        done = await express.fulfil(services.gate, services.carriers, command)
+        done = await request.once(
+            lambda: express.fulfil(services.gate, services.carriers, command), Fulfilled
+        )
         return FulfilledView(
             order_id=done.order_id,
             shipments=tuple(shipment_view(each) for each in done.shipments),

@@ -4,7 +4,7 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from oms.http import availability, changes, order_desk, shipping, system
+from oms.http import availability, changes, order_desk, shipping, status_links, system
 from oms.http.availability import Reservations
 from oms.http.channels import Channels
 from oms.http.feed import EventFeed
@@ -24,6 +24,7 @@ from oms.http.stock import Stock
 
 API: Final[tuple[ControllerRouterHandler, ...]] = (
     *(Intake, Orders, OrderDesk, order_desk.release_hold, Shipments),
+    status_links.status_link,
     *(FulfilmentOrders, Parcels, shipping.report_scans),
     *(Items, Channels, Nodes, StockPolicies, Stock, availability.availability, Reservations),
     *(Returns, Invoices, Ledger, OrderPayments, Refunds, Quarantine, changes.change_sets),

@@ -11,6 +11,9 @@ from oms.orders.machine import LineState
 
 _S = LineState
 
+LINK_PURPOSE: Final = "order status"
+"""What signed links to an order's public status page are signed for; their subject is its id."""
+
 
 class OrderStatus(StrEnum):
     """How far an order is; `partly_…` when some units are there and others are not yet."""

@@ -72,9 +72,7 @@ def facts(reader: Reader, return_id: str) -> ReturnFacts:
     return ReturnFacts(
         ret=found,
         lines=tuple(store.lines_of(reader, [return_id])),
-        standing={
-            key: units for key, units in store.standing(reader, [return_id]).items() if units
-        },
+        standing={key: units for key, units in standing.items() if units},
     )
 
 

@@ -1,0 +1,1 @@
+"""Pages that need no sign-in: what a customer sees through a signed link."""
