@@ -1,11 +1,10 @@
 """C5: eight processes fight over 100 units on four nodes, some are killed: exactly 100 are sold."""
 
-import subprocess
-import sys
+import multiprocessing
 import threading
 from collections import Counter
-from pathlib import Path
 from queue import Queue
+from typing import Final
 
 import pytest
 
@@ -15,54 +14,56 @@ from oms.kernel.address import Address
 from oms.ledger.model import Account
 from oms.orders.machine import LineState
 from oms.platform.database import metadata
-from tests.faults.oversell.buyer import REFUSED, SOLD
+from tests.faults.oversell import buyer as buying
+from tests.faults.oversell.buyer import DONE, READY, REFUSED, SOLD
 from tests.integration.orders.shop import Shop
 from tests.services.databases import Databases
 
-ROOT = Path(__file__).parents[2]
-BUYERS = 8
-ATTEMPTS = 55  # 440 in all
-UNITS_PER_NODE = 25
-KILLS = {"b0": 1, "b1": 3, "b2": 5, "b3": 9, "b4": 2}
+BUYERS: Final = 8
+ATTEMPTS: Final = 55  # 440 in all
+UNITS_PER_NODE: Final = 25
+KILLS: Final = {"b0": 1, "b1": 3, "b2": 5, "b3": 9, "b4": 2}
 """After how many of its answers a buyer is killed, once."""
+
+GONE: Final = "GONE"
+_processes = multiprocessing.get_context("forkserver")  # imports once, then each start is quick
+_processes.set_forkserver_preload([buying.__name__])
 
 
 class Buyer:
     """One process and the thread that listens to it."""
 
-    def __init__(self, url: str, name: str, heard: "Queue[tuple[Buyer, str]]") -> None:
+    def __init__(self, url: str, name: str, heard: "Queue[tuple[Buyer, str, str]]") -> None:
         self.name = name
         self.answers = 0
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.oversell.buyer", url, name, str(ATTEMPTS)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._pipe, theirs = _processes.Pipe()
+        self._process = _processes.Process(target=buying.main, args=(url, name, ATTEMPTS, theirs))
+        self._process.start()
+        theirs.close()  # so that the end of the process is the end of the pipe
         self._listener = threading.Thread(target=self._listen, args=(heard,), daemon=True)
         self._listener.start()
 
     def go(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.write("GO\n")
-        self.process.stdin.flush()
+        self._pipe.send("GO")
 
     def kill(self) -> None:
-        self.process.kill()
+        self._process.kill()
         self.end()
 
     def end(self) -> None:
-        self.process.wait()
+        self._process.join()
         self._listener.join()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe
-            pipe.close()
+        self._process.close()
+        self._pipe.close()
 
-    def _listen(self, heard: "Queue[tuple[Buyer, str]]") -> None:
-        assert self.process.stdout
-        for text in self.process.stdout:
-            heard.put((self, text.strip()))
+    def _listen(self, heard: "Queue[tuple[Buyer, str, str]]") -> None:
+        while True:
+            try:
+                what, external_id = self._pipe.recv()
+            except (EOFError, OSError):
+                break  # OSError: killed in the middle of a message
+            heard.put((self, what, external_id))
+        heard.put((self, GONE, ""))
 
 
 class Fight:
@@ -70,7 +71,7 @@ class Fight:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.heard: Queue[tuple[Buyer, str]] = Queue()
+        self.heard: Queue[tuple[Buyer, str, str]] = Queue()
         self.said: dict[str, set[str]] = {SOLD: set(), REFUSED: set()}
         self.others = Counter[str]()
         self.kills_left = dict(KILLS)
@@ -78,38 +79,37 @@ class Fight:
         self.buyers = {name: Buyer(url, name, self.heard) for name in names}
 
     def run(self) -> None:
-        ready = 0
-        while ready < BUYERS:
-            buyer, text = self.heard.get()
-            assert text == "READY", f"{buyer.name}: {text}"
-            ready += 1
+        for _ in range(BUYERS):
+            buyer, what, _ = self.heard.get()
+            assert what == READY, f"{buyer.name} did not start: {what}"
         for buyer in self.buyers.values():
             buyer.go()
         done = set[str]()
         while len(done) < BUYERS:
-            buyer, text = self.heard.get()
+            buyer, what, external_id = self.heard.get()
             is_alive = self.buyers[buyer.name] is buyer
-            if text not in ("READY", "DONE"):
-                self._note(text)  # an answer holds even if its buyer was killed since
-            if is_alive and text == "READY":
+            if what == GONE:
+                assert not is_alive or buyer.name in done, f"{buyer.name} died by itself"
+            elif what == READY and is_alive:
                 buyer.go()
-            elif is_alive and text == "DONE":
+            elif what == DONE and is_alive:
                 done.add(buyer.name)
-            elif is_alive:
+            elif what not in (READY, DONE):
+                self._note(what, external_id)  # it holds even if its buyer was killed since
                 self._perhaps_kill(buyer)
         for buyer in self.buyers.values():
             buyer.end()
 
-    def _note(self, text: str) -> None:
-        what, _, external_id = text.partition(" ")
+    def _note(self, what: str, external_id: str) -> None:
         if what in self.said:
             self.said[what].add(external_id)
         else:
-            self.others[text] += 1
+            self.others[what] += 1
 
     def _perhaps_kill(self, buyer: Buyer) -> None:
         buyer.answers += 1
-        if buyer.answers == self.kills_left.get(buyer.name):
+        is_alive = self.buyers[buyer.name] is buyer
+        if is_alive and buyer.answers == self.kills_left.get(buyer.name):
             del self.kills_left[buyer.name]
             buyer.kill()
             self.buyers[buyer.name] = Buyer(self.url, buyer.name, self.heard)
