@@ -1,6 +1,6 @@
 """Change-sets as rows and back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -9,7 +9,17 @@ import sqlalchemy as sa
 from connectors.contract.messages import ChannelOrder
 from oms.orders.changes.machine import ChangeState
 from oms.orders.changes.model import ChangeSet, Proposal
-from oms.orders.tables import order_change
+from oms.orders.facts import OrderFacts
+from oms.orders.intake.model import NewLine, Priced, search_text
+from oms.orders.intake.store import add_charges, add_parts, header_extra, line_row
+from oms.orders.tables import (
+    line_part,
+    line_slice,
+    order_change,
+    order_charge,
+    order_line,
+    sales_order,
+)
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction
 
@@ -38,6 +48,28 @@ _BY_ORDER: Final = (
     .select_from(_IDS.source.join(order_change, order_change.c.order_id == _IDS.c.id))
     .order_by(order_change.c.order_id, order_change.c.id)
 )
+
+
+_of_ids = sa.select(_IDS.c.id).select_from(_IDS.source)
+_DROP_SLICES: Final = sa.delete(line_slice).where(line_slice.c.line_id.in_(_of_ids))
+_DROP_PARTS: Final = sa.delete(line_part).where(line_part.c.line_id.in_(_of_ids))
+_DROP_CHARGES: Final = sa.delete(order_charge).where(order_charge.c.order_id.in_(_of_ids))
+
+
+def _sums(table: sa.Table) -> sa.Select[Any]:
+    return (
+        sa.select(
+            table.c.order_id,
+            sa.cast(sa.func.sum(table.c.net_minor), sa.BigInteger).label("net_minor"),
+            sa.cast(sa.func.sum(table.c.tax_minor), sa.BigInteger).label("tax_minor"),
+        )
+        .where(table.c.order_id.in_(_of_ids))
+        .group_by(table.c.order_id)
+    )
+
+
+_LINE_SUMS: Final = _sums(order_line)
+_CHARGE_SUMS: Final = _sums(order_charge)
 
 
 def known_changes(reader: Reader, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -90,6 +122,76 @@ def decide(tx: Transaction, decided: Sequence[tuple[ChangeSet, ChangeState, str]
                 "decided_by": actor,
             }
             for change, state, actor in decided
+        ],
+        ("id",),
+    )
+
+
+def follow_headers(tx: Transaction, changes: Sequence[tuple[ChangeSet, OrderFacts]]) -> None:
+    """Write what the told orders say about delivery; `OrderFacts` is the order as it was."""
+    tx.update(
+        sales_order,
+        [
+            {
+                "id": facts.id,
+                "content_hash": change.content_hash,
+                "deadline_ms": change.order.deadline_ms,
+                "country": change.order.ship_to.country,
+                "ship_to": _encode(change.order.ship_to).decode(),
+                "bill_to": _encode(change.order.bill_to).decode() if change.order.bill_to else "",
+                "shipping_choice": change.order.shipping_choice,
+                "payments": _encode(change.order.payments).decode(),
+                "extra": header_extra(change.order),
+                "search": search_text(change.order, facts.number),
+                "version": facts.version + 1,
+            }
+            for change, facts in changes
+        ],
+        ("id",),
+    )
+
+
+def rewrite_lines(tx: Transaction, lines: Sequence[tuple[str, NewLine]]) -> None:
+    """Write lines anew that nobody has worked on: their slices and parts go first."""
+    if not lines:
+        return
+    bound = _IDS([(line.id,) for _, line in lines])
+    tx.run(_DROP_SLICES, bound)
+    tx.run(_DROP_PARTS, bound)
+    tx.update(order_line, [line_row(order_id, line) for order_id, line in lines], ("id",))
+    add_parts(tx, [line for _, line in lines])
+
+
+def rewrite_charges(tx: Transaction, orders: Sequence[tuple[str, ChannelOrder, Priced]]) -> None:
+    """Replace the charges of orders."""
+    if orders:
+        tx.run(_DROP_CHARGES, _IDS([(order_id,) for order_id, _, _ in orders]))
+        add_charges(tx, orders)
+
+
+def sum_up(tx: Transaction, discounts: Mapping[str, int]) -> None:
+    """Make the totals of these orders the sums of their lines and charges, cancelled ones too.
+
+    `discounts` are the new ones by order id.
+    """
+    sums: dict[str, list[int]] = {order_id: [0, 0, 0] for order_id in discounts}
+    bound = _IDS([(order_id,) for order_id in discounts])
+    for place, statement in enumerate((_LINE_SUMS, _CHARGE_SUMS)):
+        for row in tx.fetch(statement, bound):
+            sums[row.order_id][place] += row.net_minor
+            sums[row.order_id][2] += row.tax_minor
+    tx.update(
+        sales_order,
+        [
+            {
+                "id": order_id,
+                "goods_minor": goods,
+                "discount_minor": discounts[order_id],
+                "charges_minor": charges,
+                "tax_minor": tax,
+                "total_minor": goods + charges + tax,
+            }
+            for order_id, (goods, charges, tax) in sums.items()
         ],
         ("id",),
     )

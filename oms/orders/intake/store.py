@@ -6,7 +6,8 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from oms.orders.intake.model import Newborn, NewLine, search_text
+from connectors.contract.messages import ChannelOrder
+from oms.orders.intake.model import Newborn, NewLine, Priced, search_text
 from oms.orders.model import Slice
 from oms.orders.tables import (
     line_part,
@@ -66,19 +67,29 @@ def add_orders(tx: Transaction, newborns: Sequence[Newborn]) -> None:
     add_lines(
         tx, [(each.prospect.order_id, line) for each in newborns for line in each.prospect.lines]
     )
-    tx.insert(order_charge, [row for each in newborns for row in _charge_rows(tx, each)])
+    charges = [
+        (each.prospect.order_id, each.prospect.command.order, each.prospect.priced)
+        for each in newborns
+        if each.prospect.priced.charges
+    ]
+    add_charges(tx, charges)
     add_slices(tx, [units for each in newborns for units in each.slices])
     tx.insert(order_hold, [row for each in newborns for row in _hold_rows(each, tx.now_ms)])
 
 
 def add_lines(tx: Transaction, lines: Sequence[tuple[str, NewLine]]) -> None:
-    """Write lines, each with the id of its order, and the parts of bundles."""
-    tx.insert(order_line, [_line_row(order_id, line) for order_id, line in lines])
+    """Write lines, each with the id of its order, and what bundles are made of."""
+    tx.insert(order_line, [line_row(order_id, line) for order_id, line in lines])
+    add_parts(tx, [line for _, line in lines])
+
+
+def add_parts(tx: Transaction, lines: Sequence[NewLine]) -> None:
+    """Write what the bundles among these lines are made of."""
     tx.insert(
         line_part,
         [
             {"line_id": line.id, "item_id": part_id, "units": units}
-            for _, line in lines
+            for line in lines
             if line.item and line.item.parts
             for part_id, units in line.item.parts
         ],
@@ -101,6 +112,60 @@ def add_slices(tx: Transaction, slices: Sequence[Slice]) -> None:
             for units in slices
         ],
     )
+
+
+def add_charges(tx: Transaction, orders: Sequence[tuple[str, ChannelOrder, Priced]]) -> None:
+    """Write the charges of orders, each given with its id and its prices."""
+    tx.insert(
+        order_charge,
+        [
+            {
+                "id": tx.new_id("chg"),
+                "order_id": order_id,
+                "position": position,
+                "kind": charge.kind.value,
+                "title": charge.title,
+                "net_minor": net,
+                "tax_minor": tax,
+                "tax_rate_bp": charge.tax_rate,
+            }
+            for order_id, order, priced in orders
+            for position, (charge, (net, tax)) in enumerate(
+                zip(order.charges, priced.charges, strict=True)
+            )
+        ],
+    )
+
+
+def line_row(order_id: str, line: NewLine) -> dict[str, Any]:
+    """A line as a row."""
+    told, item, priced = line.told, line.item, line.priced
+    return {
+        "id": line.id,
+        "order_id": order_id,
+        "position": line.position,
+        "external_id": told.external_id,
+        "listing_sku": told.sku,
+        "item_id": item.id if item else None,
+        "title": told.title or (item.name if item else ""),
+        "quantity": told.quantity,
+        "unit_price_minor": told.unit_price_minor,
+        "net_minor": priced.net_minor,
+        "tax_minor": priced.tax_minor,
+        "tax_rate_bp": told.tax_rate,
+        "unit_split": _encode(priced.split).decode(),
+        "extra": _encode(told.extra).decode() if told.extra else _NO_EXTRA,
+    }
+
+
+def header_extra(order: ChannelOrder) -> str:
+    """What the header keeps beside its columns, as JSON."""
+    extra = dict(order.extra)
+    if order.note:
+        extra["note"] = order.note
+    if order.is_gift:
+        extra["is_gift"] = "true"
+    return _encode(extra).decode() if extra else _NO_EXTRA
 
 
 def _header_row(new: Newborn, now_ms: int) -> dict[str, Any]:
@@ -131,58 +196,9 @@ def _header_row(new: Newborn, now_ms: int) -> dict[str, Any]:
         "tax_minor": priced.tax_minor,
         "total_minor": priced.total_minor,
         "payments": _encode(order.payments).decode() if order.payments else _NO_PAYMENTS,
-        "extra": _header_extra(new),
+        "extra": header_extra(order),
         "search": search_text(order, new.number),
     }
-
-
-def _header_extra(new: Newborn) -> str:
-    order = new.prospect.command.order
-    extra = dict(order.extra)
-    if order.note:
-        extra["note"] = order.note
-    if order.is_gift:
-        extra["is_gift"] = "true"
-    return _encode(extra).decode() if extra else _NO_EXTRA
-
-
-def _line_row(order_id: str, line: NewLine) -> dict[str, Any]:
-    told, item, priced = line.told, line.item, line.priced
-    return {
-        "id": line.id,
-        "order_id": order_id,
-        "position": line.position,
-        "external_id": told.external_id,
-        "listing_sku": told.sku,
-        "item_id": item.id if item else None,
-        "title": told.title or (item.name if item else ""),
-        "quantity": told.quantity,
-        "unit_price_minor": told.unit_price_minor,
-        "net_minor": priced.net_minor,
-        "tax_minor": priced.tax_minor,
-        "tax_rate_bp": told.tax_rate,
-        "unit_split": _encode(priced.split).decode(),
-        "extra": _encode(told.extra).decode() if told.extra else _NO_EXTRA,
-    }
-
-
-def _charge_rows(tx: Transaction, new: Newborn) -> list[dict[str, Any]]:
-    charges = new.prospect.command.order.charges
-    return [
-        {
-            "id": tx.new_id("chg"),
-            "order_id": new.prospect.order_id,
-            "position": position,
-            "kind": charge.kind.value,
-            "title": charge.title,
-            "net_minor": net,
-            "tax_minor": tax,
-            "tax_rate_bp": charge.tax_rate,
-        }
-        for position, (charge, (net, tax)) in enumerate(
-            zip(charges, new.prospect.priced.charges, strict=True)
-        )
-    ]
 
 
 def _hold_rows(new: Newborn, now_ms: int) -> list[dict[str, Any]]:
