@@ -22,7 +22,17 @@ class DocumentKind(StrEnum):
 
 OUT: Final = "out"
 BACK: Final = "back"
+UNDONE: Final = "undone"
 PREFIXES: Final = {DocumentKind.INVOICE: "INV", DocumentKind.CREDIT_NOTE: "CN"}
+
+
+class Reason(StrEnum):
+    """Why a document was issued. An undone shipment is credited, and invoiced when it leaves."""
+
+    SHIPPED = "shipped"
+    CHARGES = "charges"
+    RETURNED = "returned"
+    UNDONE = "undone"
 
 
 class Charges(StrEnum):
@@ -43,17 +53,20 @@ class LineKind(StrEnum):
 class OrderAccount(msgspec.Struct, frozen=True, kw_only=True):
     """What was invoiced, credited and cancelled of an order, and what its money was used for.
 
-    Deposits are money taken and not used yet. `applied_minor` of it paid invoices,
-    `released_minor` is due back because units were cancelled, `refund_due_minor` because goods
-    that were paid were credited.
+    `reversed_minor` is the part of what was credited that will be invoiced again, because its
+    shipment was undone; `invoices` and `undone` count documents. Deposits are money taken and not
+    used yet. `applied_minor` of it paid invoices, `released_minor` is due back because units were
+    cancelled, `refund_due_minor` because goods that were paid were credited.
     """
 
     order_id: str
     currency: str = ""
     charges: Charges = Charges.DUE
     invoices: int = 0
+    undone: int = 0
     invoiced_minor: int = 0
     credited_minor: int = 0
+    reversed_minor: int = 0
     cancelled_minor: int = 0
     applied_minor: int = 0
     released_minor: int = 0
@@ -77,11 +90,12 @@ class OrderAccount(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_come_minor(self, ordered_minor: int) -> int:
         """What is still to be invoiced."""
-        return max(0, ordered_minor - self.invoiced_minor - self.cancelled_minor)
+        invoiced = self.invoiced_minor - self.reversed_minor
+        return max(0, ordered_minor - invoiced - self.cancelled_minor)
 
 
 class Settlement(msgspec.Struct, frozen=True, gc=False):
-    """What happens now with an order's money."""
+    """What happens now with an order's money; below zero, what was applied is a deposit again."""
 
     apply_minor: int = 0
     release_minor: int = 0
@@ -93,15 +107,18 @@ def settle(
 ) -> tuple[OrderAccount, Settlement]:
     """Let deposits pay what is invoiced, and give back what is paid and no longer owed.
 
-    Deposits beyond what is still to be invoiced go back only as far as something was cancelled or
-    credited: money nobody can explain stays where it is and is looked at by a person.
+    What is credited first serves what is still to be invoiced. Deposits beyond that go back only as
+    far as something was cancelled or credited: money nobody can explain stays where it is and is
+    looked at by a person.
     """
-    deposit = account.deposit_minor(captured_minor)
-    owed = account.receivable_minor
+    deposit, owed = account.deposit_minor(captured_minor), account.receivable_minor
+    to_come = account.to_come_minor(ordered_minor)
     apply = max(0, min(deposit, owed))
-    refund = max(0, -owed)
-    spare = deposit - apply - account.to_come_minor(ordered_minor)
-    given_up = account.cancelled_minor + account.credited_minor
+    if owed < 0:
+        apply = -min(-owed, account.applied_minor, max(0, to_come - deposit))
+    refund = max(0, apply - owed if owed < 0 else 0)
+    spare = deposit - apply - to_come
+    given_up = account.cancelled_minor + account.credited_minor - account.reversed_minor
     returned = account.released_minor + account.refund_due_minor + refund
     release = max(0, min(spare, given_up - returned))
     settled = replace(
@@ -156,6 +173,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: DocumentKind
     source: str
+    reason: Reason
     currency: str
     lines: tuple[Line, ...]
     buyer: Buyer
@@ -194,6 +212,7 @@ class Sold(msgspec.Struct, frozen=True, gc=False):
     """A goods line of an invoice or credit note, with the order behind it."""
 
     document_kind: str
+    reason: str
     order_id: str | None
     invoice_id: str
     position: int
@@ -201,14 +220,14 @@ class Sold(msgspec.Struct, frozen=True, gc=False):
 
 
 class Taken(msgspec.Struct, frozen=True, gc=False):
-    """Units of one line on documents, and what they had cost us."""
+    """Units of one line that are invoiced, and what they had cost us."""
 
     units: int = 0
     cost_minor: int = 0
 
 
 class Flow(msgspec.Struct, frozen=True, gc=False):
-    """Parts of a bundle line that left (`OUT`) or came `BACK` because of `source`."""
+    """Parts of a bundle line that left (`OUT`, or `UNDONE`) or came `BACK`, with their `source`."""
 
     line_id: str
     source: str

@@ -66,6 +66,7 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     kind: str
+    reason: str
     number: str
     order_id: str | None
     order_number: str

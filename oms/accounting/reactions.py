@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from fulfillment.events import ShipmentShipped
+from fulfillment.events import ShipmentShipped, ShipmentUndone
 from oms.accounting.crediting import service as crediting
 from oms.accounting.invoicing import service as invoicing
 from oms.accounting.service import Books
 from oms.accounting.settling import service as settling
+from oms.accounting.undoing import service as undoing
 from oms.kernel.events import Event, Recorded
 from oms.orders.events import LinesCancelled, LinesReinstated, OrderChargesDue
 from oms.payments.events import PaymentCaptured
@@ -19,6 +20,7 @@ E = TypeVar("E", bound=Event)
 HEARD: tuple[type[Event], ...] = (
     OrderChargesDue,
     ShipmentShipped,
+    ShipmentUndone,
     LinesCancelled,
     LinesReinstated,
     PaymentCaptured,
@@ -31,7 +33,10 @@ left is invoiced before what came back is credited.
 
 
 def keep_books(tx: Transaction, events: Sequence[Recorded[Any]]) -> None:
-    """Invoice what left, settle cancels and payments, then credit what came back."""
+    """Invoice what left, settle cancels and payments, then credit what came back or never left.
+
+    Two steps, because the second reads what the first has written.
+    """
     _invoice_and_settle(tx, events)
     _credit(tx, events)
 
@@ -58,9 +63,12 @@ def _invoice_and_settle(tx: Transaction, events: Sequence[Recorded[Any]]) -> Non
 def _credit(tx: Transaction, events: Sequence[Recorded[Any]]) -> None:
     inspected = _of(events, ReturnInspected)
     regraded = _of(events, ReturnRegraded)
-    if not (inspected or regraded):
+    undone = _of(events, ShipmentUndone)
+    if not (inspected or regraded or undone):
         return
-    books = Books(tx, crediting.orders_concerned(tx, [each.event for each in inspected]))
+    wanted = crediting.orders_concerned(tx, [each.event for each in inspected])
+    books = Books(tx, wanted | {each.event.order_id for each in undone})
+    undoing.reverse_shipments(tx, books, undone)
     crediting.credit_returns(tx, books, inspected)
     crediting.restock_regraded(tx, books, regraded)
     books.close()

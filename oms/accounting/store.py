@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from oms.accounting.model import (
+    UNDONE,
     Cancelled,
     Charges,
     Document,
@@ -16,6 +17,7 @@ from oms.accounting.model import (
     Line,
     LineKind,
     OrderAccount,
+    Reason,
     ReturnedCost,
     Sold,
     Taken,
@@ -48,22 +50,25 @@ _SOURCES = (
     .select_from(_WANTED.source.join(invoice, invoice.c.source == _WANTED.c.id))
     .where(invoice.c.kind == sa.bindparam("kind"))
 )
+_SIGN = sa.case((invoice.c.kind == DocumentKind.INVOICE.value, 1), else_=-1)
 _INVOICED_UNITS = (
     sa.select(
         invoice_line.c.line_id,
-        sa.cast(sa.func.sum(invoice_line.c.quantity), _BIG).label("units"),
-        sa.cast(sa.func.sum(invoice_line.c.cost_minor), _BIG).label("cost_minor"),
+        sa.cast(sa.func.sum(_SIGN * invoice_line.c.quantity), _BIG).label("units"),
+        sa.cast(sa.func.sum(_SIGN * invoice_line.c.cost_minor), _BIG).label("cost_minor"),
     )
     .select_from(
         _WANTED.source.join(invoice_line, invoice_line.c.line_id == _WANTED.c.id).join(
             invoice, invoice.c.id == invoice_line.c.invoice_id
         )
     )
-    .where(invoice.c.kind == DocumentKind.INVOICE.value)
+    .where(invoice.c.reason != Reason.RETURNED.value)
     .group_by(invoice_line.c.line_id)
 )
 _GOODS_LINES = (
-    sa.select(invoice.c.kind.label("document_kind"), invoice.c.order_id, invoice_line)
+    sa.select(
+        invoice.c.kind.label("document_kind"), invoice.c.reason, invoice.c.order_id, invoice_line
+    )
     .select_from(
         _WANTED.source.join(invoice_line, invoice_line.c.line_id == _WANTED.c.id).join(
             invoice, invoice.c.id == invoice_line.c.invoice_id
@@ -85,6 +90,17 @@ _DOCUMENTS = sa.select(invoice).select_from(
 )
 _RETURNED = sa.select(returned_cost).select_from(
     _WANTED.source.join(returned_cost, returned_cost.c.return_line_id == _WANTED.c.id)
+)
+_OF_SHIPMENTS = (
+    sa.select(invoice.c.shipment_id, invoice.c.id)
+    .select_from(_WANTED.source.join(invoice, invoice.c.shipment_id == _WANTED.c.id))
+    .where(invoice.c.kind == DocumentKind.INVOICE.value)
+)
+_CHARGE_LINES = (
+    sa.select(invoice_line)
+    .select_from(_WANTED.source.join(invoice_line, invoice_line.c.invoice_id == _WANTED.c.id))
+    .where(invoice_line.c.kind == LineKind.CHARGE.value)
+    .order_by(invoice_line.c.invoice_id, invoice_line.c.position)
 )
 _FLOWS = sa.select(bundle_flow).select_from(
     _WANTED.source.join(bundle_flow, bundle_flow.c.line_id == _WANTED.c.id)
@@ -121,7 +137,7 @@ def known_sources(reader: Reader, kind: DocumentKind, sources: Iterable[str]) ->
 
 
 def invoiced(reader: Reader, line_ids: Iterable[str]) -> dict[str, Taken]:
-    """Units of order lines that were invoiced."""
+    """Units of order lines that are invoiced, less those whose shipment was undone."""
     return {
         row.line_id: Taken(row.units, row.cost_minor)
         for row in _fetch(reader, _INVOICED_UNITS, line_ids)
@@ -133,8 +149,29 @@ def sold(reader: Reader, line_ids: Iterable[str]) -> dict[str, list[Sold]]:
     found: dict[str, list[Sold]] = defaultdict(list)
     for row in _fetch(reader, _GOODS_LINES, line_ids):
         found[row.line_id].append(
-            Sold(row.document_kind, row.order_id, row.invoice_id, row.position, _line(row))
+            Sold(
+                row.document_kind,
+                row.reason,
+                row.order_id,
+                row.invoice_id,
+                row.position,
+                _line(row),
+            )
         )
+    return found
+
+
+def invoices_of_shipments(reader: Reader, shipment_ids: Iterable[str]) -> dict[str, str]:
+    """The invoice of each of these shipments that has one."""
+    return {row.shipment_id: row.id for row in _fetch(reader, _OF_SHIPMENTS, shipment_ids)}
+
+
+def charge_lines(reader: Reader, invoice_ids: Iterable[str]) -> dict[str, list[Sold]]:
+    """Charges on these invoices."""
+    found: dict[str, list[Sold]] = defaultdict(list)
+    for row in _fetch(reader, _CHARGE_LINES, invoice_ids):
+        sold = Sold(DocumentKind.INVOICE, "", None, row.invoice_id, row.position, _line(row))
+        found[row.invoice_id].append(sold)
     return found
 
 
@@ -194,6 +231,13 @@ def add_flows(tx: Transaction, new: Sequence[Flow]) -> None:
     tx.insert(bundle_flow, [msgspec.structs.asdict(each) for each in new])
 
 
+def undo_flows(tx: Transaction, undone: Sequence[Flow]) -> None:
+    """Let parts of bundles that left have never left."""
+    keys = ("line_id", "source", "item_id")
+    rows = [{name: getattr(each, name) for name in keys} for each in undone]
+    tx.update(bundle_flow, [row | {"direction": UNDONE} for row in rows], keys)
+
+
 def add_returned_costs(tx: Transaction, new: Sequence[ReturnedCost]) -> None:
     tx.insert(returned_cost, [msgspec.structs.asdict(each) for each in new])
 
@@ -237,7 +281,7 @@ def _line_row(invoice_id: str, position: int, line: Line) -> dict[str, Any]:
 
 
 _COPIED: Final = (
-    *("id", "kind", "source", "order_id", "order_number", "channel_id", "customer_id"),
+    *("id", "kind", "source", "reason", "order_id", "order_number", "channel_id", "customer_id"),
     *("shipment_id", "return_id", "corrects_id", "supplied_at_ms", "currency", "tax_minor"),
     *("total_minor", "locale", "prices_include_tax"),
 )

@@ -13,7 +13,7 @@ from oms.catalog import queries as catalog
 from oms.kernel.errors import NotFound, OMSError, Refused
 from oms.kernel.events import SYSTEM, Cause, Recorded
 from oms.ledger import journal
-from oms.ledger.journal import Entry
+from oms.ledger.model import Entry
 from oms.ledger.posting import entry
 from oms.orders.events import OrderPlaced
 from oms.payments import model, store

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from oms.accounting.crediting.model import credit_units
 from oms.accounting.invoicing.model import goods_line
-from oms.accounting.model import DocumentKind, OrderAccount, Settlement, Sold, settle
+from oms.accounting.model import DocumentKind, OrderAccount, Reason, Settlement, Sold, settle
 from oms.orders.facts import LineFacts
 from oms.orders.money import cancelled_share, split_units
 from returns.events import InspectedLine
@@ -96,7 +96,7 @@ class OneOrder:
             return
         line = goods_line(counter.facts, counter.shipped, units, 0)
         name = f"inv_{self.account.invoices}"
-        counter.sold.append(Sold(DocumentKind.INVOICE, "ord_1", name, 1, line))
+        counter.sold.append(Sold(DocumentKind.INVOICE, Reason.SHIPPED, "ord_1", name, 1, line))
         charges = 0 if self.account.invoices else self.charges_minor
         counter.shipped += units
         self.account = replace(
@@ -114,7 +114,9 @@ class OneOrder:
 
     def come_back(self, counter: Counter, units: int) -> None:
         made = credit_units(counter.sold, came_back(units), units)
-        counter.sold += [Sold(DocumentKind.CREDIT_NOTE, "ord_1", "", 0, line) for line in made]
+        counter.sold += [
+            Sold(DocumentKind.CREDIT_NOTE, Reason.RETURNED, "ord_1", "", 0, line) for line in made
+        ]
         counter.returned += units
         worth = sum(line.net_minor + line.tax_minor for line in made)
         self.account = replace(self.account, credited_minor=self.account.credited_minor + worth)

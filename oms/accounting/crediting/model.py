@@ -1,7 +1,9 @@
 """What a return is worth: the very shares its units were invoiced at. Values in, values out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from oms.accounting.model import (
     BACK,
@@ -12,6 +14,7 @@ from oms.accounting.model import (
     Flow,
     Line,
     LineKind,
+    Reason,
     ReturnedCost,
     Sold,
     cut,
@@ -30,22 +33,52 @@ def credit_units(sold: Sequence[Sold], units: InspectedLine, quantity: int) -> l
     Each takes net, tax and cost of exactly the units it names, so that all credits of a line sum to
     its invoices. `Stale` while the units are not invoiced: the invoice is on its way.
     """
-    credited = _credited(sold)
+    lines = take_back(invoiced(sold), credited(sold), quantity)
+    missing = quantity - sum(line.quantity for line in lines)
+    if missing:
+        raise not_invoiced(units, missing)
+    return [replace(line, return_line_id=units.return_line_id) for line in lines]
+
+
+def take_back(
+    invoices: Iterable[Sold], done: Mapping[tuple[str, int], int], quantity: int
+) -> list[Line]:
+    """Credit lines for up to `quantity` units of these invoice lines, in this order.
+
+    `done` says how many units of each are credited already: always its first ones.
+    """
     lines = []
-    for invoice in _invoiced(sold):
-        before = credited[invoice.invoice_id, invoice.position]
+    for invoice in invoices:
+        before = done.get((invoice.invoice_id, invoice.position), 0)
         count = min(quantity, invoice.line.quantity - before)
         if count > 0:
-            lines.append(_credit_line(invoice, units, before, count))
+            lines.append(_credit_line(invoice, before, count))
             quantity -= count
-    if quantity:
-        raise not_invoiced(units, quantity)
     return lines
 
 
-def credited_units(sold: Sequence[Sold]) -> int:
-    """Units of an order line on credit notes."""
-    return sum(_credited(sold).values())
+def invoiced(sold: Iterable[Sold]) -> list[Sold]:
+    """The invoice lines among documents about one order line."""
+    return [each for each in sold if each.document_kind == DocumentKind.INVOICE]
+
+
+def credited(sold: Iterable[Sold]) -> Counter[tuple[str, int]]:
+    """Credited units of each invoice line, by its invoice and position."""
+    units = Counter[tuple[str, int]]()
+    for each in sold:
+        line = each.line
+        if line.corrects_id is not None and line.corrects_position is not None:
+            units[line.corrects_id, line.corrects_position] += line.quantity
+    return units
+
+
+def credited_units(sold: Iterable[Sold]) -> int:
+    """Units of an order line that came back."""
+    return sum(
+        each.line.quantity
+        for each in sold
+        if each.document_kind == DocumentKind.CREDIT_NOTE and each.reason == Reason.RETURNED
+    )
 
 
 def blind_line(units: InspectedLine, cost_minor: int) -> Line:
@@ -115,6 +148,7 @@ def credit_note(
         id=document_id,
         kind=DocumentKind.CREDIT_NOTE,
         source="",
+        reason=Reason.RETURNED,
         currency=inspected.currency,
         lines=tuple(lines),
         buyer=Buyer(address=Address(country="")),
@@ -159,34 +193,14 @@ def not_invoiced(units: InspectedLine, quantity: int) -> Stale:
     )
 
 
-def _invoiced(sold: Iterable[Sold]) -> list[Sold]:
-    return [each for each in sold if each.document_kind == DocumentKind.INVOICE]
-
-
-def _credited(sold: Iterable[Sold]) -> Counter[tuple[str | None, int | None]]:
-    """Credited units of each invoice line, by its invoice and position."""
-    credited = Counter[tuple[str | None, int | None]]()
-    for each in sold:
-        if each.document_kind == DocumentKind.CREDIT_NOTE:
-            line = each.line
-            credited[line.corrects_id, line.corrects_position] += line.quantity
-    return credited
-
-
-def _credit_line(invoice: Sold, units: InspectedLine, before: int, count: int) -> Line:
+def _credit_line(invoice: Sold, before: int, count: int) -> Line:
     line = invoice.line
     net, tax = units_share(line.unit_split, before, count)
-    return Line(
-        kind=LineKind.GOODS,
-        title=line.title,
+    return replace(
+        line,
         quantity=count,
         net_minor=net,
         tax_minor=tax,
-        tax_rate_bp=line.tax_rate_bp,
-        sku=line.sku,
-        line_id=line.line_id,
-        return_line_id=units.return_line_id,
-        item_id=line.item_id,
         first_unit=line.first_unit + before,
         unit_split=cut(line.unit_split, before, count),
         cost_minor=shared_cost(line.cost_minor, line.quantity, before, count),

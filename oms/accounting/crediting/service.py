@@ -18,6 +18,7 @@ from oms.accounting.model import (
     DocumentKind,
     Flow,
     Line,
+    Reason,
     ReturnedCost,
     Sold,
 )
@@ -189,7 +190,9 @@ class _Desk:
 
     def _append(self, sold: list[Sold], made: Iterable[Line]) -> None:
         """Let the next credit of the same line know of these."""
-        sold += [Sold(DocumentKind.CREDIT_NOTE, None, "", 0, line) for line in made]
+        sold += [
+            Sold(DocumentKind.CREDIT_NOTE, Reason.RETURNED, None, "", 0, line) for line in made
+        ]
 
     def _keep_cost(self, number: int, units: InspectedLine, cost: int) -> int:
         """Note what units had cost; answers how much of it comes back onto the books."""

@@ -6,7 +6,17 @@ from typing import Final
 
 import msgspec
 
-from oms.accounting.model import Buyer, Document, DocumentKind, Line, LineKind, cut
+from oms.accounting.model import (
+    Buyer,
+    Document,
+    DocumentKind,
+    Line,
+    LineKind,
+    Reason,
+    Sold,
+    cut,
+    shared_cost,
+)
 from oms.kernel.errors import Refused
 from oms.kernel.events import Cause
 from oms.orders.facts import LineFacts, OrderFacts
@@ -21,6 +31,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     source: str
+    reason: Reason
     supplied_at_ms: int
     cause: Cause
     shipment_id: str | None = None
@@ -59,6 +70,39 @@ def goods_line(line: LineFacts, first: int, quantity: int, cost_minor: int) -> L
     )
 
 
+def free_units(line: LineFacts, sold: Iterable[Sold], count: int) -> list[tuple[int, int]]:
+    """The first `count` units no invoice speaks of, as (first unit, how many): rarely a gap.
+
+    Units of a shipment that was undone are free again.
+    """
+    taken = [0] * line.quantity
+    for each in sold:
+        if each.reason != Reason.RETURNED:
+            change = 1 if each.document_kind == DocumentKind.INVOICE else -1
+            for unit in range(each.line.first_unit, each.line.first_unit + each.line.quantity):
+                taken[unit] += change
+    runs: list[tuple[int, int]] = []
+    for unit, times in enumerate(taken):
+        if times or not count:
+            continue
+        count -= 1
+        if runs and sum(runs[-1]) == unit:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((unit, 1))
+    return runs
+
+
+def goods_lines(line: LineFacts, units: Iterable[tuple[int, int]], cost_minor: int) -> list[Line]:
+    """A document line for each run of units, the cost spread over them."""
+    runs = list(units)
+    total, done, lines = sum(count for _, count in runs), 0, []
+    for first, count in runs:
+        lines.append(goods_line(line, first, count, shared_cost(cost_minor, total, done, count)))
+        done += count
+    return lines
+
+
 def charge_lines(order: OrderFacts) -> list[Line]:
     """All charges of an order."""
     return [
@@ -81,6 +125,7 @@ def invoice(order: OrderFacts, subject: Subject, lines: Iterable[Line]) -> Docum
         id=subject.id,
         kind=DocumentKind.INVOICE,
         source=subject.source,
+        reason=subject.reason,
         currency=order.currency,
         lines=tuple(lines),
         buyer=Buyer(
@@ -104,4 +149,13 @@ def foreign_line(shipment: str, line_id: str) -> Refused:
         "invoice.foreign_line",
         f"Line {line_id} is not of the order that shipment {shipment} belongs to.",
         "Look at the shipment: it names a line of another order.",
+    )
+
+
+def more_than_sold(shipment: str, line: LineFacts) -> Refused:
+    """More units of a line left than there are."""
+    return Refused(
+        "invoice.more_than_sold",
+        f"Shipment {shipment} has more units of line {line.id} than are left to invoice.",
+        "Look at the order's shipments: one of them was told twice.",
     )

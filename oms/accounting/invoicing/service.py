@@ -11,7 +11,17 @@ from fulfillment.events import ShipmentShipped, ShippedLine
 from oms.accounting import store
 from oms.accounting.invoicing import model
 from oms.accounting.invoicing.model import Subject
-from oms.accounting.model import OUT, Charges, Concerning, DocumentKind, Flow, Line, Taken
+from oms.accounting.model import (
+    OUT,
+    Charges,
+    Concerning,
+    DocumentKind,
+    Flow,
+    Line,
+    Reason,
+    Sold,
+    Taken,
+)
 from oms.accounting.service import Books
 from oms.inventory.service import nodes, take_cost
 from oms.kernel.errors import NotFound
@@ -45,6 +55,7 @@ def invoice_charges(
         subject = Subject(
             id=tx.new_id("inv"),
             source=order_id,
+            reason=Reason.CHARGES,
             supplied_at_ms=order.placed_at_ms,
             cause=because_of(each),
         )
@@ -62,6 +73,7 @@ class _Desk:
             line.id: line for each in shipments for line in _order(books, each.event.order_id).lines
         }
         self._taken = store.invoiced(tx, self._lines_invoiced_in_part(shipments))
+        self._sold = self._lines_undone(shipments)
         bundles = [line.id for line in self._lines.values() if model.is_bundle(line)]
         self._flows = store.flows(tx, bundles)
         self.shipments = [each for each in shipments if not self._is_known(each.event)]
@@ -80,11 +92,12 @@ class _Desk:
         lines = [
             made
             for line_id, units in by_line.items()
-            if (made := self._goods(self._lines[line_id], shipped.entity, units)) is not None
+            for made in self._goods(self._lines[line_id], shipped.entity, units)
         ]
         subject = Subject(
             id=self._tx.new_id("inv"),
             source=shipped.entity,
+            reason=Reason.SHIPPED,
             supplied_at_ms=shipped.shipped_at_ms,
             shipment_id=shipped.entity,
             cause=cause,
@@ -97,8 +110,8 @@ class _Desk:
 
     def _goods(
         self, line: LineFacts, shipment_id: str, units: Sequence[tuple[ShippedLine, int]]
-    ) -> Line | None:
-        """The units of one line that can be invoiced now; None while no bundle is whole."""
+    ) -> list[Line]:
+        """The units of one line that can be invoiced now; none while no bundle is whole."""
         taken = self._taken.get(line.id, Taken())
         quantity, cost = sum(each.quantity for each, _ in units), sum(cost for _, cost in units)
         if model.is_bundle(line):
@@ -110,9 +123,16 @@ class _Desk:
             quantity = model.whole_bundles(line, left) - taken.units
             cost = sum(flow.cost_minor for flow in flows) - taken.cost_minor
         if quantity <= 0:
-            return None
+            return []
         self._taken[line.id] = Taken(taken.units + quantity, taken.cost_minor + cost)
-        return model.goods_line(line, taken.units, quantity, cost)
+        if line.id not in self._sold:
+            return [model.goods_line(line, taken.units, quantity, cost)]
+        sold = self._sold[line.id]
+        made = model.goods_lines(line, model.free_units(line, sold, quantity), cost)
+        sold += [Sold(DocumentKind.INVOICE, Reason.SHIPPED, None, "", 0, each) for each in made]
+        if sum(each.quantity for each in made) < quantity:
+            raise model.more_than_sold(shipment_id, line)
+        return made
 
     def _keep(
         self, line: LineFacts, shipment_id: str, units: Sequence[tuple[ShippedLine, int]]
@@ -138,6 +158,20 @@ class _Desk:
             if self._books.accounts[order_id].invoices
             for line in self._books.orders[order_id].lines
         ]
+
+    def _lines_undone(
+        self, shipments: Iterable[Recorded[ShipmentShipped]]
+    ) -> dict[str, list[Sold]]:
+        """Documents about lines of orders with an undone shipment: units may be free again."""
+        orders = {each.event.order_id for each in shipments}
+        lines = [
+            line.id
+            for order_id in orders
+            if self._books.accounts[order_id].undone
+            for line in self._books.orders[order_id].lines
+        ]
+        sold = store.sold(self._tx, lines)
+        return {line_id: sold.get(line_id, []) for line_id in lines}
 
     def _is_known(self, shipped: ShipmentShipped) -> bool:
         """Whether parts of bundles were booked for this shipment, which may give no invoice."""

@@ -3,7 +3,9 @@
 These statements read tables of several packages on purpose: that is what they compare.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 import msgspec
@@ -64,9 +66,10 @@ WITH left_us AS (
 ), sides AS (
     SELECT order_id, line_id, units AS shipped, 0 AS invoiced FROM whole
     UNION ALL
-    SELECT i.order_id, l.line_id, 0, l.quantity
+    SELECT i.order_id, l.line_id, 0,
+           CASE WHEN i.kind = 'invoice' THEN l.quantity ELSE -l.quantity END
     FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
-    WHERE i.kind = 'invoice' AND l.line_id IS NOT NULL
+    WHERE i.reason <> 'returned' AND l.line_id IS NOT NULL
 )
 SELECT order_id, line_id, CAST(SUM(shipped) AS BIGINT) AS shipped,
        CAST(SUM(invoiced) AS BIGINT) AS invoiced
@@ -78,14 +81,16 @@ ORDER BY order_id, line_id
 _ACCOUNTS = """
 WITH sides AS (
     SELECT order_id, invoiced_minor AS kept_invoiced, credited_minor AS kept_credited,
-           cancelled_minor AS kept_cancelled, 0 AS invoiced, 0 AS credited, 0 AS cancelled
+           cancelled_minor AS kept_cancelled, reversed_minor AS kept_reversed,
+           0 AS invoiced, 0 AS credited, 0 AS cancelled, 0 AS reversed
     FROM order_account
     UNION ALL
-    SELECT order_id, 0, 0, 0, CASE WHEN kind = 'invoice' THEN total_minor ELSE 0 END,
-           CASE WHEN kind = 'credit_note' THEN total_minor ELSE 0 END, 0
+    SELECT order_id, 0, 0, 0, 0, CASE WHEN kind = 'invoice' THEN total_minor ELSE 0 END,
+           CASE WHEN kind = 'credit_note' THEN total_minor ELSE 0 END, 0,
+           CASE WHEN reason = 'undone' THEN total_minor ELSE 0 END
     FROM invoice WHERE order_id IS NOT NULL
     UNION ALL
-    SELECT order_id, 0, 0, 0, 0, 0, amount_minor FROM cancellation
+    SELECT order_id, 0, 0, 0, 0, 0, 0, amount_minor, 0 FROM cancellation
 )
 SELECT order_id,
        CAST(SUM(kept_invoiced) AS BIGINT) AS kept_invoiced_minor,
@@ -93,10 +98,12 @@ SELECT order_id,
        CAST(SUM(kept_credited) AS BIGINT) AS kept_credited_minor,
        CAST(SUM(credited) AS BIGINT) AS credited_minor,
        CAST(SUM(kept_cancelled) AS BIGINT) AS kept_cancelled_minor,
-       CAST(SUM(cancelled) AS BIGINT) AS cancelled_minor
+       CAST(SUM(cancelled) AS BIGINT) AS cancelled_minor,
+       CAST(SUM(kept_reversed) AS BIGINT) AS kept_reversed_minor,
+       CAST(SUM(reversed) AS BIGINT) AS reversed_minor
 FROM sides GROUP BY order_id
 HAVING SUM(kept_invoiced) <> SUM(invoiced) OR SUM(kept_credited) <> SUM(credited)
-    OR SUM(kept_cancelled) <> SUM(cancelled)
+    OR SUM(kept_cancelled) <> SUM(cancelled) OR SUM(kept_reversed) <> SUM(reversed)
 ORDER BY order_id
 """
 
@@ -160,8 +167,8 @@ FROM invoice
 """
 _SHARES = sa.text(
     """
-    SELECT l.line_id, i.kind, i.number, l.invoice_id, l.position, l.first_unit, l.quantity,
-           l.net_minor, l.tax_minor, l.tax_rate_bp, l.corrects_id, l.corrects_position,
+    SELECT l.line_id, i.kind, i.reason, i.number, l.invoice_id, l.position, l.first_unit,
+           l.quantity, l.net_minor, l.tax_minor, l.tax_rate_bp, l.corrects_id, l.corrects_position,
            o.unit_split, o.tax_rate_bp AS sold_rate_bp
     FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id JOIN order_line o ON o.id = l.line_id
     ORDER BY l.line_id, i.kind DESC, i.serial, l.position
@@ -169,49 +176,60 @@ _SHARES = sa.text(
 )
 
 
-class _Units:
-    """Which units of one order line documents have spoken of so far."""
-
-    def __init__(self, line_id: str) -> None:
-        self.line_id = line_id
-        self._invoiced = 0
-        self._credited: dict[tuple[str, int], int] = {}
-        self._ends: dict[tuple[str, int], int] = {}
-
-    def expected(self, row: sa.Row[Any]) -> int | None:
-        """The unit a document's line must begin with; None when it may not be there at all."""
-        if row.kind == "invoice":
-            key, begins = (row.invoice_id, row.position), self._invoiced
-            self._invoiced += row.quantity
-            self._credited[key], self._ends[key] = begins, self._invoiced
-            return begins
-        key = (row.corrects_id, row.corrects_position)
-        if key not in self._ends:
-            return None
-        begins = self._credited[key]
-        self._credited[key] += row.quantity
-        return begins if self._credited[key] <= self._ends[key] else None
-
-
 def _wrong_shares(reader: Reader) -> Iterator[Row]:
     """Lines that do not say what exactly their units were sold for, or speak of a unit twice."""
-    units = _Units("")
-    for row in reader.stream(_SHARES):
-        if row.line_id != units.line_id:
-            units = _Units(row.line_id)
-        begins, sold = units.expected(row), _sold_for(row)
-        if begins != row.first_unit or sold != (row.net_minor, row.tax_minor, row.tax_rate_bp):
+    for _, rows in groupby(reader.stream(_SHARES), key=lambda row: row.line_id):
+        yield from _wrong_shares_of_line(list(rows))
+
+
+def _wrong_shares_of_line(rows: Sequence[sa.Row[Any]]) -> Iterator[Row]:
+    corrected = {(row.invoice_id, row.position): row for row in rows if row.kind == "invoice"}
+    twice = _units_twice(rows)
+    for row in rows:
+        sold, end = _sold_for(row), row.first_unit + row.quantity
+        is_inside = row.kind == "invoice" or _is_inside(
+            row, corrected.get((row.corrects_id, row.corrects_position))
+        )
+        is_right = sold == (row.net_minor, row.tax_minor, row.tax_rate_bp)
+        if not is_right or not is_inside or any(row.first_unit <= unit < end for unit in twice):
             yield {
                 "number": row.number,
                 "position": row.position,
                 "line_id": row.line_id,
                 "first_unit": row.first_unit,
-                "expected_first_unit": begins,
+                "quantity": row.quantity,
                 "net_minor": row.net_minor,
                 "tax_minor": row.tax_minor,
                 "sold_net_minor": sold[0],
                 "sold_tax_minor": sold[1],
             }
+
+
+def _units_twice(rows: Sequence[sa.Row[Any]]) -> list[int]:
+    """Where runs of units begin that are invoiced twice, or credited without an invoice.
+
+    A unit of an undone shipment is invoiced again, so what counts is invoices less reversals.
+    """
+    steps: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        side = 1 if row.reason == "returned" else 0
+        sign = -1 if row.reason == "undone" else 1
+        steps[row.first_unit][side] += sign
+        steps[row.first_unit + row.quantity][side] -= sign
+    wrong, invoiced, returned = [], 0, 0
+    for unit in sorted(steps):
+        invoiced, returned = invoiced + steps[unit][0], returned + steps[unit][1]
+        if not 0 <= returned <= invoiced <= 1:
+            wrong.append(unit)
+    return wrong
+
+
+def _is_inside(credit: sa.Row[Any], invoice: sa.Row[Any] | None) -> bool:
+    """Whether a credit line speaks only of units that the line it corrects speaks of."""
+    if invoice is None or credit.first_unit < invoice.first_unit:
+        return False
+    end: int = invoice.first_unit + invoice.quantity
+    return bool(credit.first_unit + credit.quantity <= end)
 
 
 def _sold_for(row: sa.Row[Any]) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from oms.kernel.errors import NotFound, OMSError, Refused
 from oms.kernel.events import Event
 from oms.ledger import journal
-from oms.ledger.journal import Entry
+from oms.ledger.model import Entry
 from oms.ledger.posting import entry
 from oms.payments import store
 from oms.payments.events import RefundPayable, RefundRequested, RefundSucceeded

@@ -87,7 +87,14 @@ def moves(
 ) -> list[LineMove]:
     """Moves of `parts` by the named step, from the slices that can make it."""
     name, node_id = step
-    source = {"allocate": "open", "release": "allocated", "ship_direct": "released"}[name]
+    source = {
+        "allocate": "open",
+        "release": "allocated",
+        "ship_direct": "released",
+        "unship_direct": "shipped",
+        "recall": "released",
+        "deallocate": "allocated",
+    }[name]
     slices = [each for each in lock_slices(tx, SliceKey.ORDER, [order.id]) if each.state == source]
     moves = []
     for line_id, item_id, quantity in parts:

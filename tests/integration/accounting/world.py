@@ -17,7 +17,7 @@ from connectors.contract.messages import (
 )
 from connectors.payments.test_gateway.connector import RehearsalGateway, RehearsalSettings
 from fulfillment import tables as fulfillment_tables
-from fulfillment.events import ShipmentShipped, ShippedLine
+from fulfillment.events import ShipmentShipped, ShipmentUndone, ShippedLine
 from oms.accounting import queries, reactions, tables
 from oms.accounting.model import OrderAccount
 from oms.accounting.queries import InvoicePage, InvoiceRow, InvoiceView
@@ -193,6 +193,28 @@ class World:
             tx.emit_first(shipped)
         self.drain()
         return shipped.entity
+
+    def unship(self, order: OrderFacts, shipment_id: str) -> None:
+        """The shipment never left: its units are on the dock again, and everybody hears of it."""
+        (shipped,) = [
+            each.event for each in self.heard(ShipmentShipped) if each.event.entity == shipment_id
+        ]
+        parts = [(units.line_id, units.item_id, units.quantity) for units in shipped.lines]
+        with self.uow.begin() as tx:
+            back = moves(tx, order, parts, ("unship_direct", shipped.node_id))
+            expect_none(move(tx, back).refused)
+            for name in ("recall", "deallocate"):
+                expect_none(move(tx, moves(tx, order, parts, (name, shipped.node_id))).refused)
+            undone = ShipmentUndone(
+                entity=shipment_id,
+                order_id=order.id,
+                node_id=shipped.node_id,
+                number=shipped.number,
+                lines=shipped.lines,
+                reason="told by mistake",
+            )
+            tx.emit(undone)
+        self.drain()
 
     def cancel(self, order: OrderFacts, *quantities: int) -> None:
         """Cancel so many units of each line; none given: all that can be."""

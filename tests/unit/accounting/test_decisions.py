@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from oms.accounting.crediting.model import credit_units, part_cost, restocked_later
-from oms.accounting.invoicing.model import goods_line
+from oms.accounting.invoicing.model import free_units, goods_line
 from oms.accounting.model import (
     BACK,
     OUT,
@@ -13,6 +13,7 @@ from oms.accounting.model import (
     Flow,
     Line,
     OrderAccount,
+    Reason,
     ReturnedCost,
     Settlement,
     Sold,
@@ -51,11 +52,11 @@ def line_facts(net_minor: int, tax_minor: int, quantity: int) -> LineFacts:
 
 
 def on_invoice(line: Line, invoice_id: str = "inv_1") -> Sold:
-    return Sold(DocumentKind.INVOICE, "ord_1", invoice_id, 1, line)
+    return Sold(DocumentKind.INVOICE, Reason.SHIPPED, "ord_1", invoice_id, 1, line)
 
 
 def on_credit(line: Line) -> Sold:
-    return Sold(DocumentKind.CREDIT_NOTE, "ord_1", "cn", 1, line)
+    return Sold(DocumentKind.CREDIT_NOTE, Reason.RETURNED, "ord_1", "cn", 1, line)
 
 
 def came_back(quantity: int) -> InspectedLine:
@@ -93,6 +94,17 @@ def came_back(quantity: int) -> InspectedLine:
             Settlement(apply_minor=800, release_minor=200),
         ),
         (replace(EMPTY, invoiced_minor=1000), 1100, Settlement(apply_minor=1000)),
+        (
+            replace(
+                EMPTY,
+                invoiced_minor=1000,
+                applied_minor=1000,
+                credited_minor=600,
+                reversed_minor=600,
+            ),
+            1000,
+            Settlement(apply_minor=-600),
+        ),
     ],
     ids=[
         "a deposit pays what is invoiced",
@@ -104,6 +116,7 @@ def came_back(quantity: int) -> InspectedLine:
         "an unpaid one lowers what is owed",
         "money after a return pays what is left of the invoice",
         "money nobody can explain stays",
+        "money of an undone shipment waits until the goods leave",
     ],
 )
 def test_money_follows_documents(
@@ -155,6 +168,20 @@ def test_units_that_are_not_invoiced_cannot_be_credited_yet() -> None:
 
     with pytest.raises(Stale, match="1 returned units"):
         credit_units(sold, came_back(2), 2)
+
+
+def test_units_of_an_undone_shipment_are_the_next_to_be_invoiced() -> None:
+    line = line_facts(1000, 190, 5)
+    first, second = goods_line(line, 0, 2, 0), goods_line(line, 2, 2, 0)
+    undone = replace(first, corrects_id="inv_1", corrects_position=1)
+    sold = [
+        on_invoice(first),
+        on_invoice(second, "inv_2"),
+        Sold(DocumentKind.CREDIT_NOTE, Reason.UNDONE, "ord_1", "cn", 1, undone),
+    ]
+
+    assert free_units(line, sold, 3) == [(0, 2), (4, 1)]
+    assert free_units(line, [*sold, on_invoice(first, "inv_3")], 3) == [(4, 1)]
 
 
 def test_shares_of_a_cost_sum_to_it() -> None:

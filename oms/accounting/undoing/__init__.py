@@ -1,0 +1,1 @@
+"""Shipments that never left: their invoices are reversed, and written anew when the goods leave."""
