@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.services.databases import Databases
-from tests.stories.storefront import Storefront, serve
+from tests.stories.storefront import Storefront, migrate, serve
 
 
 @pytest.fixture
 def storefront(databases: Databases, tmp_path: Path) -> Iterator[Storefront]:
-    url = databases.empty()
+    url = databases.copy_of("migrated", migrate)
     with serve(url, tmp_path) as made:
         yield made
     databases.drop(url)

@@ -12,10 +12,14 @@ import httpx
 import uvicorn
 
 from config.settings import load
-from oms.bootstrap import create_app, open_system
+from oms.bootstrap import create_app
+from oms.platform.clock import now_ms
+from oms.platform.database import Database
+from oms.platform.migrations import upgrade
 from oms.platform.security import keys
 from oms.platform.security.callers import EVERYWHERE, Reach
 from oms.platform.security.keys import IssueKey
+from oms.platform.transaction import UnitOfWork
 
 PATIENCE_S = 20.0
 LEEDS = {"country": "GB", "city": "Leeds", "postalCode": "LS1 4AP", "line1": "1 The Headrow"}
@@ -132,6 +136,13 @@ class Storefront:
         raise AssertionError("nothing came of it")
 
 
+def migrate(database_url: str) -> None:
+    """Make an empty database fit this code: copied for each test, it is made once."""
+    database = Database(database_url)
+    upgrade(database)
+    database.close()
+
+
 @contextmanager
 def serve(database_url: str, folder: Path, **settings: str) -> Iterator[Storefront]:
     """The application as `oms serve` runs it, embedded worker and all."""
@@ -144,8 +155,10 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[Storefro
     chosen = load(environment=environment | settings)
 
     def issue(command: IssueKey) -> str:
-        with open_system(chosen) as system, system.uow.begin() as tx:
+        database = Database(database_url)
+        with UnitOfWork(database, now_ms).begin() as tx:
             (id_,) = keys.issue(tx, [command])
+        database.close()
         return keys.token(id_, command.secret)
 
     config = uvicorn.Config(

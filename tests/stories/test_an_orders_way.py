@@ -26,7 +26,7 @@ def live_through(shop: Storefront) -> str:
     order_id: str = placed["orderId"]
     shipped = shop.post(f"/orders/{order_id}/fulfil")
     assert [line["quantity"] for line in shipped["shipments"][0]["lines"]] == [2]
-    _deliver(shop, order_id)
+    deliver(shop, order_id)
     invoice = shop.eventually(lambda: shop.get("/invoices", orderId=order_id)["items"])[0]
     assert (invoice["number"], invoice["totalMinor"]) == ("INV-000001", 1200)
     printed = shop.owner.get(f"/invoices/{invoice['id']}/document.pdf")
@@ -44,7 +44,8 @@ def live_through(shop: Storefront) -> str:
     return order_id
 
 
-def _deliver(shop: Storefront, order_id: str) -> None:
+def deliver(shop: Storefront, order_id: str) -> None:
+    """The carrier says that the one parcel arrived."""
     (parcel,) = shop.get(f"/orders/{order_id}/parcels")
     for number, status in enumerate(("in_transit", "delivered")):
         scan: dict[str, Any] = {
