@@ -57,11 +57,11 @@ def _place(city: str, country: str, latitude: float, longitude: float) -> Addres
 
 
 SITES: Final = (
-    _site("NTH", _place("Northampton", "GB", 52.2405, -0.9027), 45, (60, 4)),
-    _site("MAN", _place("Manchester", "GB", 53.4808, -2.2426), 25, (60, 5)),
-    _site("DUB", _place("Dublin", "IE", 53.3498, -6.2603), 8, (75, 6)),
-    _site("RTM", _place("Rotterdam", "NL", 51.9244, 4.4777), 12, (70, 5)),
-    _site("LEJ", _place("Leipzig", "DE", 51.3397, 12.3731), 10, (65, 4)),
+    _site("NTH", _place("Northampton", "GB", 52.2405, -0.9027), 70, (60, 4)),
+    _site("MAN", _place("Manchester", "GB", 53.4808, -2.2426), 15, (60, 5)),
+    _site("DUB", _place("Dublin", "IE", 53.3498, -6.2603), 3, (75, 6)),
+    _site("RTM", _place("Rotterdam", "NL", 51.9244, 4.4777), 7, (70, 5)),
+    _site("LEJ", _place("Leipzig", "DE", 51.3397, 12.3731), 5, (65, 4)),
 )
 
 
