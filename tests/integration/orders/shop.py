@@ -28,6 +28,7 @@ from oms.ledger.model import Account
 from oms.ledger.tables import goods_balance
 from oms.orders import queries
 from oms.orders import service as orders
+from oms.orders.facts import OrderFacts
 from oms.orders.intake.model import Shortage, TakeIn, TakenIn
 from oms.orders.intake.service import take_in
 from oms.orders.machine import LineState
@@ -164,18 +165,18 @@ class Shop:
             found[each.state] = found.get(each.state, 0) + each.quantity
         return found
 
-    def facts(self, order_id: str) -> queries.OrderFacts:
+    def facts(self, order_id: str) -> OrderFacts:
         with self.uow.read() as reader:
             [found] = queries.orders_for(reader, [order_id])
         return found
 
-    def move_all(self, order_id: str, *names: str, **places: str) -> dict[str, OMSError]:
+    def move_all(self, order_id: str, *names: str) -> dict[str, OMSError]:
         """Make all units of an order go through these moves, one after the other."""
         refused: dict[str, OMSError] = {}
         for name in names:
             with self.uow.begin() as tx:
                 pieces = orders.lock_slices(tx, SliceKey.ORDER, [order_id])
-                moves = [LineMove(each.id, name, each.quantity, **places) for each in pieces]
+                moves = [LineMove(each.id, name, each.quantity) for each in pieces]
                 refused |= orders.move(tx, moves).refused
         return refused
 

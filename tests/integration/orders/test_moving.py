@@ -84,8 +84,15 @@ def test_a_slice_that_was_joined_with_another_is_stale(shop: Shop, order_id: str
 def test_slices_are_found_by_every_document_they_belong_to(shop: Shop, order_id: str) -> None:
     pieces = shop.slices(order_id)
     with shop.uow.begin() as tx:
-        places = {"fulfilment_id": "ful_1", "parcel_id": "par_1", "return_id": "ret_1"}
-        orders.move(tx, [LineMove(pieces[0].id, "release", 3, **places)])
+        release = LineMove(
+            slice_id=pieces[0].id,
+            name="release",
+            quantity=3,
+            fulfilment_id="ful_1",
+            parcel_id="par_1",
+            return_id="ret_1",
+        )
+        orders.move(tx, [release])
 
     with shop.uow.begin() as tx:
         found = {
