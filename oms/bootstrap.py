@@ -148,6 +148,7 @@ class System(msgspec.Struct, frozen=True):
     dispatcher: Dispatcher
     jobs: Jobs
     worker: EmbeddedWorker
+    http: HttpClient
     secrets: Secrets
     carriers: Carriers
 
@@ -182,7 +183,8 @@ def open_system(settings: Settings, clock: Clock = now_ms) -> Iterator[System]:
         gate=gate,
         dispatcher=dispatcher,
         jobs=jobs,
-        worker=EmbeddedWorker(uow, dispatcher, jobs),
+        worker=EmbeddedWorker(uow, dispatcher, jobs, http.close),
+        http=http,
         secrets=_secrets(settings),
         carriers=carriers,
     )
@@ -193,9 +195,7 @@ def open_system(settings: Settings, clock: Clock = now_ms) -> Iterator[System]:
         database.close()
 
 
-def create_app(
-    settings: Settings | None = None, beside: Beside | None = None
-) -> "Edge":
+def create_app(settings: Settings | None = None, beside: Beside | None = None) -> "Edge":
     """The web application, for `uvicorn oms.bootstrap:create_app --factory` (`oms serve`).
 
     The system is opened when the server starts and closed when it has answered the last request.
@@ -226,7 +226,7 @@ def run_worker(settings: Settings) -> None:
     from oms.platform import arq_worker  # noqa: PLC0415 - only workers need a queue
 
     with open_system(settings) as system:
-        work = arq_worker.Work(system.uow, system.dispatcher, system.jobs)
+        work = arq_worker.Work(system.uow, system.dispatcher, system.jobs, system.http.close)
         arq_worker.run(work, settings.redis.url)
 
 

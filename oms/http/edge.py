@@ -35,6 +35,8 @@ _TOO_MANY: Final = msgspec.json.encode(
     )
 )
 
+_NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
+
 log = structlog.get_logger(__name__)
 
 
@@ -62,7 +64,7 @@ class Edge:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         began_s = time.perf_counter()
         request_id = _request_id(scope)
-        added = [(b"x-request-id", request_id.encode())]
+        added = [(b"x-request-id", request_id.encode()), _NO_SNIFFING]
         # Beside the server's own state, because that dict is shared by all requests.
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "headers": added}
         logging.bind(request_id=request_id)

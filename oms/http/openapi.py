@@ -102,11 +102,13 @@ def _completed(app: Litestar, schema: dict[str, Any]) -> dict[str, Any]:
         # Every refusal looks the same, so one entry says more than a list that is never complete.
         operation["responses"].pop("400", None)
         operation["responses"]["default"] = problem
+        words = operation.get("description", "")
+        if words:
+            operation["summary"] = words.partition("\n")[0].partition(": ")[0].rstrip(".")
         permission = guarded.get((path, method))
         if permission:
             operation["security"] = [{_SECURITY: []}]
-            words = f"Permission: `{permission}`."
-            operation["description"] = f"{operation.get('description', '')}\n\n{words}".strip()
+            operation["description"] = f"{words}\n\nPermission: `{permission}`.".strip()
         if permission and method in _WRITES and _KEY not in operation.get("parameters", []):
             operation.setdefault("parameters", []).append(_KEY)
     return schema

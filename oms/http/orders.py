@@ -7,7 +7,9 @@ from typing import Annotated, Final
 
 from litestar import Controller, get
 from litestar.params import FromPath, QueryParameter
+from msgspec.structs import replace
 
+from oms.catalog import queries as catalog
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.order_desk import HoldView
@@ -35,7 +37,7 @@ Text = Annotated[
     str,
     QueryParameter(
         max_length=SEARCH_MAX,
-        description="Part of a number, external id, name, mail address, phone, place or SKU",
+        description="Part of a number, external id, name, mail address, phone or place; or one of our SKUs",
     ),
 ]
 State = Annotated[
@@ -205,6 +207,9 @@ class Orders(Controller):
             count=limit,
         )
         with request.reading() as reader:
+            known = catalog.items_by_sku(reader, [q]) if q else {}
+            if q in known:
+                wanted = replace(wanted, text_item_id=known[q].id)
             rows = listing.orders(reader, wanted)
             count = None if cursor else listing.count(reader, wanted)
         last = cursor_of(rows[-1].placed_at_ms, rows[-1].id) if len(rows) == limit else None

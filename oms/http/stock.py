@@ -14,7 +14,6 @@ from oms.http.views import Currency, Input, Name, Reference, View, view
 from oms.inventory import service as inventory
 from oms.inventory.documents.model import (
     Adjustment,
-    DocumentKind,
     LevelsSet,
     Receipt,
     ReceiptLine,
@@ -96,7 +95,7 @@ class StockDocumentView(View, frozen=True, kw_only=True):
     """The record of a receipt, adjustment or stock report."""
 
     id: str
-    kind: DocumentKind
+    kind: str
     node_id: str
     reference: str
     reason: str

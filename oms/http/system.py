@@ -1,7 +1,7 @@
 """How the system is: alive, ready, its figures, what lags, and what waits for a person."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Controller, MediaType, Response, get, post
@@ -21,6 +21,10 @@ from oms.platform import backlog, inbox, jobs, metrics
 from oms.platform.backlog import Decision, SetAside
 from oms.platform.gate import QUEUE_MAX
 from oms.platform.outbox import Row
+
+_NOTHING_FOREIGN: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"
+}
 
 
 class Health(View, frozen=True, kw_only=True):
@@ -124,7 +128,8 @@ def docs(request: Call) -> Response[str]:
     """The API described for people."""
     if not request.services.settings.http.docs:
         raise NotFoundException
-    return Response(openapi.page(request.app.state.described()), media_type=MediaType.HTML)
+    page = openapi.page(request.app.state.described())
+    return Response(page, media_type=MediaType.HTML, headers=_NOTHING_FOREIGN)
 
 
 class System(Controller):
@@ -173,6 +178,8 @@ def _decision(request: Call, data: DecisionInput) -> Decision:
 
 def _reason_not_ready(request: Call) -> str:
     services = request.services
+    if not services.gate.is_working():
+        return "The gate has stopped."
     if services.gate.depth() >= QUEUE_MAX:
         return "More changes wait than can be taken."
     try:

@@ -85,8 +85,15 @@ async def _enqueue(redis: ArqRedis) -> None:
 class Work:
     """What a worker does, each at most once at a time in this process."""
 
-    def __init__(self, uow: UnitOfWork, dispatcher: Dispatcher, jobs: Jobs) -> None:
-        self.uow, self.dispatcher = uow, dispatcher
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        dispatcher: Dispatcher,
+        jobs: Jobs,
+        goodbye: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`goodbye` ends what effects keep open (connections) when the work is over."""
+        self.uow, self.dispatcher, self.goodbye = uow, dispatcher, goodbye
         self._react = _OneAtATime(lambda: asyncio.to_thread(dispatcher.drain_reactions))
         self._affect = _OneAtATime(dispatcher.drain_effects)
         self._run_jobs = _OneAtATime(lambda: asyncio.to_thread(jobs.run_due))
@@ -195,6 +202,8 @@ async def _run(work: Work, redis_url: str) -> None:
     while not stopping.is_set():
         await _until_stopped_or_away(work, redis_url, stopping)
     await waker.close()
+    if work.goodbye is not None:
+        await work.goodbye()
     log.info("worker.stopped")
 
 

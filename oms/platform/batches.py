@@ -21,7 +21,8 @@ def in_rounds(
     waiting = list(range(len(commands)))
     while waiting:
         seen: set[Hashable] = set()
-        now, later = [], []
+        now: list[int] = []
+        later: list[int] = []
         for position in waiting:
             key = subject(commands[position])
             (later if key in seen else now).append(position)

@@ -7,8 +7,8 @@ At scale `arq_worker` does the same with the same dispatcher in processes of its
 import asyncio
 import threading
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import structlog
 
@@ -28,8 +28,15 @@ log = structlog.get_logger(__name__)
 class EmbeddedWorker:
     """Starts with `start`, sleeps while nothing happens, and stops within `STOP_LIMIT_S`."""
 
-    def __init__(self, uow: UnitOfWork, dispatcher: Dispatcher, jobs: Jobs) -> None:
-        self._dispatcher, self._jobs = dispatcher, jobs
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        dispatcher: Dispatcher,
+        jobs: Jobs,
+        goodbye: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        """`goodbye` ends what effects keep open (connections), in the loop they ran in."""
+        self._dispatcher, self._jobs, self._goodbye = dispatcher, jobs, goodbye
         self._jobs_looked_at_s = 0.0
         self._stopping = threading.Event()
         self._reactions, self._effects = threading.Event(), threading.Event()
@@ -69,6 +76,8 @@ class EmbeddedWorker:
         # One loop for the life of the thread, so that connections to the outside stay open.
         with asyncio.Runner() as runner:
             self._repeat(self._effects, lambda: runner.run(self._dispatcher.drain_effects()))
+            if self._goodbye is not None:
+                runner.run(self._goodbye())
 
     def _repeat(self, bell: threading.Event, work: Callable[[], object]) -> None:
         while not self._stopping.is_set():

@@ -96,6 +96,10 @@ class Gate:
         """How many commands wait."""
         return len(self._waiting)
 
+    def is_working(self) -> bool:
+        """Whether what is submitted will be done: neither closed nor broken."""
+        return self._thread.is_alive() and not self._closed
+
     def close(self) -> None:
         """Finish what waits, then stop; what comes later is refused."""
         with self._changed:
