@@ -118,7 +118,7 @@ class Shop:
 
     @property
     def channel_id(self) -> str:
-        return self.scalar("SELECT id FROM channel")
+        return self.scalar("SELECT id FROM channel WHERE code = :name", "web")
 
     def node_id(self, code: str) -> str:
         return self.scalar("SELECT id FROM node WHERE code = :name", code)
