@@ -127,6 +127,17 @@ def decisions_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def openapi_document() -> str:
+    """`docs/api/openapi.json`: the API as it is served, with the settings as they come."""
+    # Imported here: whoever asks for another document need not wait for the web framework.
+    from config.settings import load  # noqa: PLC0415 - see above
+    from oms.http.app import describe  # noqa: PLC0415 - see above
+
+    described = describe(load(environment={}))
+    plain = msgspec.json.encode(described, order="sorted")
+    return msgspec.json.format(plain, indent=1).decode() + "\n"
+
+
 def acceptance_tests() -> dict[str, list[str]]:
     """Capability id → the sentences of its tests (skipped and expected failures do not count)."""
     tests: dict[str, list[str]] = {}
@@ -206,6 +217,7 @@ DOCUMENTS: Final = (
     Document(path=PurePosixPath("docs/machines.md"), render=machines_page),
     Document(path=PurePosixPath("docs/capabilities.md"), render=capabilities_page),
     Document(path=PurePosixPath("docs/decisions/README.md"), render=decisions_page),
+    Document(path=PurePosixPath("docs/api/openapi.json"), render=openapi_document),
 )
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ Text = Annotated[
     str,
     QueryParameter(
         max_length=SEARCH_MAX,
-        description="Part of a number, external id, name, mail address, phone or place; or one of our SKUs",
+        description="Part of a number, external id, name, mail, phone or place; or one of our SKUs",
     ),
 ]
 State = Annotated[

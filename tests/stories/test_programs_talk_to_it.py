@@ -65,6 +65,7 @@ def test_an_order_is_found_by_what_a_person_knows_of_it(storefront: Storefront) 
         {"q": placed["number"]},
         {"q": placed["number"].lower()},
         {"q": "shop-77"},
+        {"q": "MUG"},
         {"sku": "MUG"},
         {"itemId": shop.ids["mug"]},
         {"channelId": shop.ids["channel"], "sku": "MUG", "state": "allocated"},

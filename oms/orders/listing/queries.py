@@ -25,12 +25,13 @@ Place = tuple[int, str]
 class OrdersWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders a list shows, newest first; what is empty or None takes all.
 
-    `text` looks into numbers, external ids, names, mail addresses, phones and places. `state`: at
-    least one unit is in it. `item_id` and `sku`: at least one line is of it, `sku` as the channel
-    named it. `channel_ids` are those within reach.
+    `text` looks into numbers, external ids, names, mail addresses, phones and places; orders of
+    `text_item_id` are found beside. `state`: at least one unit is in it. `item_id` and `sku`: at
+    least one line is of it, `sku` as the channel named it. `channel_ids` are those within reach.
     """
 
     text: str = ""
+    text_item_id: str = ""
     state: LineState | None = None
     channel_id: str = ""
     customer_id: str = ""
@@ -82,6 +83,10 @@ def _has_line(column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement
 
 _CONDITIONS: Final[dict[str, sa.ColumnElement[bool]]] = {
     "text": _ORDER.search.like(sa.bindparam("text"), escape=_ESCAPE),
+    "text_or_item": sa.or_(
+        _ORDER.search.like(sa.bindparam("text"), escape=_ESCAPE),
+        _has_line(order_line.c.item_id, "text_item_id"),
+    ),
     "number": _ORDER.number == sa.bindparam("number"),
     "state": sa.exists().where(
         line_slice.c.order_id == _ORDER.id, line_slice.c.state == sa.bindparam("state")
@@ -96,6 +101,7 @@ _CONDITIONS: Final[dict[str, sa.ColumnElement[bool]]] = {
     "after": sa.tuple_(_ORDER.placed_at_ms, _ORDER.id)
     < sa.tuple_(sa.bindparam("after_ms", type_=sa.BigInteger), sa.bindparam("after_id")),
 }
+_CHOSEN: Final = ("number", "text_or_item")  # what stands for `text` where that is clear
 _NUMBER: Final = sa.select(_ORDER.id).where(_ORDER.number == sa.bindparam("number"))
 
 
@@ -129,12 +135,15 @@ def _given(reader: Reader, wanted: OrdersWanted) -> dict[str, Any]:
     given = {
         name: getattr(wanted, name)
         for name in _CONDITIONS
-        if name != "number" and getattr(wanted, name) not in ("", None)
+        if name not in _CHOSEN and getattr(wanted, name) not in ("", None)
     }
     number = wanted.text.strip().upper()
     if number and reader.fetch_one(_NUMBER, number=number) is not None:
         del given["text"]
         given["number"] = number
+    elif number and wanted.text_item_id:
+        given["text_or_item"] = given.pop("text")
+        given["text_item_id"] = wanted.text_item_id
     return given
 
 
@@ -142,6 +151,8 @@ def _parameters(given: dict[str, Any]) -> dict[str, Any]:
     bound = dict(given)
     if "state" in bound:
         bound["state"] = bound["state"].value
+    if "text_or_item" in bound:
+        bound["text"] = bound.pop("text_or_item")
     if "text" in bound:
         bound["text"] = _containing(bound["text"])
     if "channel_ids" in bound:
@@ -166,7 +177,7 @@ def _count(filters: frozenset[str]) -> sa.Select[Any]:
 
 def _narrowed(statement: sa.Select[Any], filters: frozenset[str]) -> sa.Select[Any]:
     found = statement.select_from(sales_order)
-    return found.where(*(_CONDITIONS[name] for name in sorted(filters)))
+    return found.where(*(_CONDITIONS[name] for name in sorted(filters & _CONDITIONS.keys())))
 
 
 def _containing(text: str) -> str:
