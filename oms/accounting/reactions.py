@@ -13,7 +13,7 @@ from oms.kernel.events import Event, Recorded
 from oms.orders.events import LinesCancelled, LinesReinstated, OrderChargesDue
 from oms.payments.events import PaymentCaptured
 from oms.platform.transaction import Transaction
-from returns.events import ReturnInspected, ReturnRegraded
+from returns.events import ReturnAbandoned, ReturnInspected, ReturnRegraded
 
 E = TypeVar("E", bound=Event)
 
@@ -25,6 +25,7 @@ HEARD: tuple[type[Event], ...] = (
     LinesReinstated,
     PaymentCaptured,
     ReturnInspected,
+    ReturnAbandoned,
     ReturnRegraded,
 )
 """Every event that `keep_books` wants: subscribe it to all of them under one name, so that what
@@ -63,13 +64,15 @@ def _invoice_and_settle(tx: Transaction, events: Sequence[Recorded[Any]]) -> Non
 def _credit(tx: Transaction, events: Sequence[Recorded[Any]]) -> None:
     inspected = _of(events, ReturnInspected)
     regraded = _of(events, ReturnRegraded)
+    abandoned = _of(events, ReturnAbandoned)
     undone = _of(events, ShipmentUndone)
-    if not (inspected or regraded or undone):
+    if not (inspected or abandoned or regraded or undone):
         return
     wanted = crediting.orders_concerned(tx, [each.event for each in inspected])
     books = Books(tx, wanted | {each.event.order_id for each in undone})
     undoing.reverse_shipments(tx, books, undone)
     crediting.credit_returns(tx, books, inspected)
+    crediting.keep_abandoned(tx, books, abandoned)
     crediting.restock_regraded(tx, books, regraded)
     books.close()
 

@@ -24,13 +24,14 @@ from oms.accounting.model import (
 )
 from oms.accounting.service import Books
 from oms.inventory.costs import queries as costs
+from oms.inventory.costs.model import Cost
 from oms.inventory.service import return_cost
 from oms.kernel.events import Cause, Recorded
 from oms.orders.facts import LineFacts
 from oms.payments.model import RequestRefund, Tender
 from oms.platform.dispatch import because_of
 from oms.platform.transaction import Reader, Transaction
-from returns.events import InspectedLine, ReturnInspected, ReturnRegraded
+from returns.events import InspectedLine, ReturnAbandoned, ReturnInspected, ReturnRegraded
 
 REASON = "returned"
 
@@ -68,6 +69,31 @@ def restock_regraded(
         new.append(row)
         givings.append((event.item_id, event.quantity, cost))
         books.post_cost("cost_of_goods_reversed", cost, (event.order_id or "", event.entity))
+    return_cost(tx, givings)
+    store.add_returned_costs(tx, new)
+
+
+def keep_abandoned(
+    tx: Transaction, books: Books, abandoned: Sequence[Recorded[ReturnAbandoned]]
+) -> None:
+    """Goods nobody wanted back are ours without a credit, worth what those we have are worth."""
+    known = store.returned_costs(tx, [each.event.return_line_id for each in abandoned])
+    worth = costs.costs(tx, {each.event.item_id for each in abandoned})
+    new, givings = [], []
+    for each in abandoned:
+        event = each.event
+        if any(row.event_number == each.number for row in known[event.return_line_id]):
+            continue
+        cost = worth.get(event.item_id, Cost()).worth(event.quantity)
+        restocked, value = (event.quantity, cost) if event.restocked else (0, 0)
+        row = ReturnedCost(
+            event.return_line_id, each.number, event.quantity, cost, restocked, value
+        )
+        known[event.return_line_id].append(row)
+        new.append(row)
+        if event.restocked:
+            givings.append((event.item_id, event.quantity, cost))
+        books.post_cost("cost_of_goods_reversed", value, (event.order_id or "", event.entity))
     return_cost(tx, givings)
     store.add_returned_costs(tx, new)
 
@@ -212,8 +238,7 @@ class _Desk:
 
     def _worth_of(self, units: InspectedLine) -> int:
         """Blind goods are worth what those we have are worth."""
-        worth = self._worth.get(units.item_id)
-        return worth.worth(units.quantity) if worth else 0
+        return self._worth.get(units.item_id, Cost()).worth(units.quantity)
 
     def _by_order(self, event: ReturnInspected) -> dict[str | None, list[InspectedLine]]:
         """Inspected lines by the order they were bought with; charges alone make an entry too."""

@@ -13,7 +13,7 @@ from oms.payments import queries as payment_queries
 from oms.payments.machine import RefundState
 from oms.payments.model import Refund, RequestRefund, SettleRefund, Tender
 from oms.payments.refunds import service as refunds
-from returns.events import CreditedCharge, ReturnInspected, ReturnRegraded
+from returns.events import CreditedCharge, ReturnAbandoned, ReturnInspected, ReturnRegraded
 from tests.integration.accounting.shop import Sold, blind, returned
 from tests.integration.accounting.world import World
 
@@ -105,6 +105,29 @@ def test_units_set_aside_bring_their_cost_back_when_they_are_for_sale_after_all(
     world.react(regraded)
     world.again(*world.heard(ReturnRegraded))
 
+    assert world.balance("Expenses:CostOfGoods") == 300
+    world.expect_proven()
+
+
+def test_goods_nobody_wanted_back_are_worth_something_and_credited_with_nothing(
+    world: World,
+) -> None:
+    order = world.order(Sold(3, 3000))
+    world.ship(order, 3)
+    abandoned = ReturnAbandoned(
+        entity="ret_1",
+        order_id=order.id,
+        return_line_id="rtl_1",
+        item_id=order.lines[0].item_id or "",
+        quantity=2,
+        disposition="restock",
+        restocked=True,
+    )
+
+    world.react(abandoned)
+    world.again(*world.heard(ReturnAbandoned))
+
+    assert world.documents(order, "credit_note") == []
     assert world.balance("Expenses:CostOfGoods") == 300
     world.expect_proven()
 
