@@ -1,4 +1,4 @@
-"""What acceptance tests of orders and sourcing start from: a furnished shop of either kind."""
+"""What several acceptance tests stand on: a small shop, its stock room, another one after a year."""
 
 from collections.abc import Iterator
 
