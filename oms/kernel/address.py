@@ -16,7 +16,7 @@ class Coordinates(msgspec.Struct, frozen=True, gc=False):
 
 
 class Address(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Where something goes. `country` is ISO 3166-1 alpha-2; everything else is as people write it."""
+    """Where something goes. `country` is ISO 3166-1 alpha-2; the rest is as people write it."""
 
     country: str
     name: str = ""

@@ -16,7 +16,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """Who asked for a change, in which request, and because of which event: kept with every event."""
+    """Who asked for a change, in which request, because of which event: kept with each event."""
 
     actor: str = "system"
     request_id: str = ""

@@ -27,6 +27,7 @@ from oms.sourcing import service as sourcing
 from returns.intake import service as returns
 from returns.intake.model import Outcome as ReturnOutcome
 from returns.intake.model import TakeIn as TakeInReturn
+from returns.intake.model import TakenIn as ReturnTaken
 
 FINGERPRINT_BYTES: Final = 16
 _CHUNK: Final = 1 << 20
@@ -74,7 +75,7 @@ def take(tx: Transaction, into: Into, outcomes: Sequence[FileOutcome]) -> Counts
     """Take in what was read, in this transaction; what is refused goes to quarantine whole."""
     understood = [o for o in outcomes if isinstance(o, ReadMessage)]
     orders = [(o, c) for o in understood if (c := _order(into, o.message))]
-    reported = [(o, c) for o in understood if (c := _return(into, o.message))]
+    reported = [(o, r) for o in understood if (r := _return(into, o.message))]
     taken = _answers(orders, lambda commands: sourcing.place(tx, commands))
     returned = _answers(reported, lambda commands: returns.take_in(tx, commands))
     refused = [(o, a) for o, a in (*taken, *returned) if isinstance(a, OMSError)]
@@ -155,7 +156,7 @@ def _return(into: Into, message: Message) -> TakeInReturn | None:
     )
 
 
-def _return_counts(answer: returns.TakenIn) -> Counts:
+def _return_counts(answer: ReturnTaken) -> Counts:
     if answer.outcome is ReturnOutcome.SAME:
         return Counts(returns_same=1)
     return Counts(

@@ -31,7 +31,9 @@ def upgrade() -> None:
         sa.Column("direction", sa.Text(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("cost_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("direction IN ('out', 'back')", name=op.f("ck_bundle_flow_direction")),
+        sa.CheckConstraint(
+            "direction IN ('out', 'back', 'undone')", name=op.f("ck_bundle_flow_direction")
+        ),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_bundle_flow_quantity")),
         sa.PrimaryKeyConstraint(
             "line_id", "source", "item_id", "direction", name=op.f("pk_bundle_flow")
@@ -244,30 +246,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "inspection",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("return_id", sa.Text(), nullable=False),
-        sa.Column("return_line_id", sa.Text(), nullable=False),
-        sa.Column("node_id", sa.Text(), nullable=False),
-        sa.Column("quantity", sa.BigInteger(), nullable=False),
-        sa.Column("grade", sa.Text(), nullable=False),
-        sa.Column("disposition", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.Column("at_ms", sa.BigInteger(), nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.CheckConstraint("quantity <> 0", name=op.f("ck_inspection_quantity_not_zero")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection")),
-    )
-    with op.batch_alter_table("inspection", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_inspection_return_id"), ["return_id"], unique=False)
-
-    op.create_table(
         "invoice",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("serial", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Text(), nullable=True),
         sa.Column("order_number", sa.Text(), nullable=False),
         sa.Column("channel_id", sa.Text(), nullable=False),
@@ -286,6 +271,9 @@ def upgrade() -> None:
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
         sa.CheckConstraint("kind IN ('invoice', 'credit_note')", name=op.f("ck_invoice_kind")),
+        sa.CheckConstraint(
+            "reason IN ('shipped', 'charges', 'returned', 'undone')", name=op.f("ck_invoice_reason")
+        ),
         sa.CheckConstraint("net_minor + tax_minor = total_minor", name=op.f("ck_invoice_total")),
         sa.CheckConstraint("serial > 0", name=op.f("ck_invoice_serial")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
@@ -407,8 +395,10 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("charges", sa.Text(), nullable=False),
         sa.Column("invoices", sa.Integer(), nullable=False),
+        sa.Column("undone", sa.Integer(), nullable=False),
         sa.Column("invoiced_minor", sa.BigInteger(), nullable=False),
         sa.Column("credited_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reversed_minor", sa.BigInteger(), nullable=False),
         sa.Column("cancelled_minor", sa.BigInteger(), nullable=False),
         sa.Column("applied_minor", sa.BigInteger(), nullable=False),
         sa.Column("released_minor", sa.BigInteger(), nullable=False),
@@ -602,41 +592,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "return_charge",
-        sa.Column("return_id", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("net_minor", sa.BigInteger(), nullable=False),
-        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
-        sa.Column("tax_rate_bp", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("return_id", "position", name=op.f("pk_return_charge")),
-    )
-    op.create_table(
-        "return_line",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("return_id", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("line_id", sa.Text(), server_default="", nullable=False),
-        sa.Column("item_id", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), server_default="", nullable=False),
-        sa.Column("reason", sa.Text(), server_default="", nullable=False),
-        sa.Column("expected", sa.BigInteger(), nullable=False),
-        sa.Column("received", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("accepted", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("refused", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("claimed_net_minor", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("claimed_tax_minor", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("tax_rate_bp", sa.Integer(), server_default="0", nullable=False),
-        sa.CheckConstraint(
-            "accepted + refused <= received", name=op.f("ck_return_line_inspected_was_received")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_line")),
-    )
-    with op.batch_alter_table("return_line", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_return_line_line_id"), ["line_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_return_line_return_id"), ["return_id"], unique=False)
-
-    op.create_table(
         "return_order",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -648,6 +603,10 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("requested_at_ms", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('requested', 'authorised', 'declined', 'withdrawn', 'receiving', 'closed')",
+            name=op.f("ck_return_order_state"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_return_order")),
         sa.UniqueConstraint(
             "channel_id",
@@ -659,12 +618,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("return_order", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_return_order_customer_id"), ["customer_id"], unique=False
+            "ix_return_order_customer_id",
+            ["customer_id"],
+            unique=False,
+            sqlite_where=sa.text("customer_id <> ''"),
+            postgresql_where=sa.text("customer_id <> ''"),
         )
-        batch_op.create_index(batch_op.f("ix_return_order_order_id"), ["order_id"], unique=False)
         batch_op.create_index(
-            "ix_return_order_state_requested_at_ms", ["state", "requested_at_ms"], unique=False
+            "ix_return_order_order_id",
+            ["order_id"],
+            unique=False,
+            sqlite_where=sa.text("order_id <> ''"),
+            postgresql_where=sa.text("order_id <> ''"),
         )
+        batch_op.create_index("ix_return_order_state_id", ["state", "id"], unique=False)
 
     op.create_table(
         "returned_cost",
@@ -831,6 +798,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("customer_identity", schema=None) as batch_op:
         batch_op.create_index("ix_customer_identity_customer_id", ["customer_id"], unique=False)
+
+    op.create_table(
+        "inspection",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("return_id", sa.Text(), nullable=False),
+        sa.Column("return_line_id", sa.Text(), nullable=False),
+        sa.Column("node_id", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("disposition", sa.Text(), server_default="", nullable=False),
+        sa.Column("grade", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('accepted', 'refused', 'sent_back', 'abandoned')",
+            name=op.f("ck_inspection_outcome"),
+        ),
+        sa.CheckConstraint("quantity <> 0", name=op.f("ck_inspection_quantity_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["return_order.id"], name=op.f("fk_inspection_return_id_return_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection")),
+    )
+    with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inspection_return_id"), ["return_id"], unique=False)
 
     op.create_table(
         "invoice_line",
@@ -1116,6 +1109,75 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "return_charge",
+        sa.Column("return_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_rate_bp", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["return_order.id"], name=op.f("fk_return_charge_return_id_return_order")
+        ),
+        sa.PrimaryKeyConstraint("return_id", "position", name=op.f("pk_return_charge")),
+    )
+    op.create_table(
+        "return_line",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("return_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("item_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("expected", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("accepted", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("refused", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("sent_back", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("abandoned", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("claimed_net_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("claimed_tax_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tax_rate_bp", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "accepted + refused + sent_back + abandoned <= received",
+            name=op.f("ck_return_line_judged_was_received"),
+        ),
+        sa.CheckConstraint(
+            "accepted >= 0 AND refused >= 0 AND sent_back >= 0 AND abandoned >= 0",
+            name=op.f("ck_return_line_counts"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["return_order.id"], name=op.f("fk_return_line_return_id_return_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_line")),
+    )
+    with op.batch_alter_table("return_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_return_line_return_id"), ["return_id"], unique=False)
+
+    op.create_table(
+        "return_reception",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("return_id", sa.Text(), nullable=False),
+        sa.Column("return_line_id", sa.Text(), nullable=False),
+        sa.Column("node_id", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_return_reception_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["return_id"],
+            ["return_order.id"],
+            name=op.f("fk_return_reception_return_id_return_order"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_reception")),
+    )
+    with op.batch_alter_table("return_reception", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_return_reception_return_id"), ["return_id"], unique=False
+        )
+
+    op.create_table(
         "shipment_line",
         sa.Column("shipment_id", sa.Text(), nullable=False),
         sa.Column("line_id", sa.Text(), nullable=False),
@@ -1250,8 +1312,10 @@ def upgrade() -> None:
             "ix_line_slice_to_do",
             ["state", "node_id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('open', 'backordered', 'allocated')"),
-            postgresql_where=sa.text("state IN ('open', 'backordered', 'allocated')"),
+            sqlite_where=sa.text("state = 'open' OR state = 'backordered' OR state = 'allocated'"),
+            postgresql_where=sa.text(
+                "state = 'open' OR state = 'backordered' OR state = 'allocated'"
+            ),
         )
         batch_op.create_index(
             "ix_line_slice_waiting",
