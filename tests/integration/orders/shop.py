@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from connectors.contract.messages import (
     ChannelLine,
@@ -52,34 +53,34 @@ _PLACES = {
 }
 
 
-def line(sku: str, quantity: int = 1, each_minor: int = 1_000, **told: object) -> ChannelLine:
+def line(sku: str, quantity: int = 1, each_minor: int = 1_000, **told: Any) -> ChannelLine:
     """A line as a channel tells it; its own id is the SKU unless told otherwise."""
-    fields: dict[str, object] = {
-        "external_id": sku,
-        "sku": sku,
-        "quantity": quantity,
-        "unit_price_minor": each_minor,
-        "line_total_minor": each_minor * quantity,
-        "tax_rate": 2_000,
-    }
-    return ChannelLine(**(fields | told))  # type: ignore[arg-type]
+    plain = ChannelLine(
+        external_id=sku,
+        sku=sku,
+        quantity=quantity,
+        unit_price_minor=each_minor,
+        line_total_minor=each_minor * quantity,
+        tax_rate=2_000,
+    )
+    return replace(plain, **told)
 
 
-def order(external_id: str, *lines: ChannelLine, **told: object) -> ChannelOrder:
+def order(external_id: str, *lines: ChannelLine, **told: Any) -> ChannelOrder:
     """An order to London, prices with tax, paid on the channel."""
     total = sum(each.line_total_minor for each in lines)
-    fields: dict[str, object] = {
-        "external_id": external_id,
-        "placed_at_ms": NOON_MS,
-        "currency": "GBP",
-        "ship_to": Address("GB", name="Ada King", city="London", at=_PLACES["LON"]),
-        "lines": lines,
-        "prices_include_tax": True,
-        "payment_terms": PaymentTerms.PAID_ON_CHANNEL,
-        "customer": ChannelParty(email="ada@example.org", name="Ada King"),
-        "payments": (ChannelPayment(tender="paid_on_channel", amount_minor=total),),
-    }
-    return ChannelOrder(**(fields | told))  # type: ignore[arg-type]
+    plain = ChannelOrder(
+        external_id=external_id,
+        placed_at_ms=NOON_MS,
+        currency="GBP",
+        ship_to=Address("GB", name="Ada King", city="London", at=_PLACES["LON"]),
+        lines=lines,
+        prices_include_tax=True,
+        payment_terms=PaymentTerms.PAID_ON_CHANNEL,
+        customer=ChannelParty(email="ada@example.org", name="Ada King"),
+        payments=(ChannelPayment(tender="paid_on_channel", amount_minor=total),),
+    )
+    return replace(plain, **told)
 
 
 def prepare(url: str) -> None:

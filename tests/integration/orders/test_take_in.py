@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from connectors.contract.messages import ChannelCharge, ChannelParty, ChargeKind
+from connectors.contract.messages import ChannelCharge, ChannelLine, ChannelParty, ChargeKind
 from oms.kernel.errors import Invalid, NotFound
 from oms.kernel.events import Cause
 from oms.orders.events import OrderPlaced
@@ -140,15 +140,15 @@ def test_buyers_are_recognised_and_guests_are_nobody(shop: Shop) -> None:
 
 
 def test_an_order_of_a_thousand_lines_takes_as_many_statements_as_one_of_two(shop: Shop) -> None:
-    def lines(count: int) -> list[object]:
+    def lines(count: int) -> list[ChannelLine]:
         return [line("ABCDE"[n % 5], external_id=str(n)) for n in range(count)]
 
     shop.place(order("warm", line("A")))
     with shop.counted() as small:
-        shop.place(order("small", *lines(2)))  # type: ignore[arg-type]
+        shop.place(order("small", *lines(2)))
         few = len(small)
     with shop.counted() as large:
-        [taken] = shop.place(order("large", *lines(1_100)))  # type: ignore[arg-type]
+        [taken] = shop.place(order("large", *lines(1_100)))
         many = len(large)
 
     assert many <= few

@@ -2,7 +2,7 @@
 
 from oms.kernel.events import Cause
 from oms.orders import service as orders
-from oms.orders.holds.model import PlaceHold, ReleaseHold
+from oms.orders.holds.model import HoldRecord, PlaceHold, ReleaseHold
 from oms.orders.holds.service import place_holds, release_holds
 from oms.orders.machine import HoldStage, LineState
 from oms.orders.model import LineMove
@@ -72,8 +72,9 @@ def test_held_units_find_no_node_until_the_hold_goes(shop: Shop) -> None:
     assert retry(shop, "A") == 0
     assert source(shop, taken.order_id) == [Sourced(taken.order_id, 0, 0)]
 
+    assert isinstance(placed, HoldRecord)
     with shop.uow.begin() as tx:
-        release_holds(tx, [ReleaseHold(hold_id=placed.id)])  # type: ignore[union-attr]
+        release_holds(tx, [ReleaseHold(hold_id=placed.id)])
     assert retry(shop, "A") == 1
     assert shop.states(taken.order_id) == {S.ALLOCATED: 2}
 
