@@ -142,6 +142,8 @@ def _serve(wish: Wish, settings: "Settings", traffic: "Traffic", listening: sock
     with suppress(KeyboardInterrupt):
         server.run([listening])
     click.echo(f"\nStopped. The data is kept in {wish.data}; 'oms demo' goes on from here.")
+    sys.stdout.flush()
+    os._exit(0)  # everything is closed; giving memory back piece by piece takes seconds
 
 
 def _welcome(

@@ -14,11 +14,31 @@ from connectors.contract.messages import PaymentTerms
 from connectors.contract.parcels import TrackingStatus
 from fulfillment.events import FulfilmentAnswered, FulfilmentRequested, LabelBought, ParcelTracked
 from fulfillment.machine import FulfilmentState
-from oms.kernel.address import Address
 from oms.kernel.events import Event, wire_name
-from oms.orders.events import HoldPlaced, HoldReleased, LinesMoved, MovedUnits, OrderPlaced
+from oms.orders.events import (
+    HoldPlaced,
+    HoldReleased,
+    LinesMoved,
+    MovedUnits,
+    OrderChanged,
+    OrderChangeDeclined,
+    OrderChangeProposed,
+    OrderPlaced,
+    PayloadQuarantined,
+    QuarantineDismissed,
+    QuarantineResolved,
+)
 from oms.orders.machine import HoldStage
 from oms.payments.events import PaymentCaptured
+from oms.simulator.cards import (
+    Card,
+    DeliveredCard,
+    FloorCard,
+    OrderCard,
+    ParcelCard,
+    ReturnCard,
+    outside_tracking_number,
+)
 from returns.events import (
     ReturnClosed,
     ReturnDecided,
@@ -38,6 +58,12 @@ Heard = (
     OrderPlaced
     | HoldPlaced
     | HoldReleased
+    | OrderChangeProposed
+    | OrderChanged
+    | OrderChangeDeclined
+    | PayloadQuarantined
+    | QuarantineResolved
+    | QuarantineDismissed
     | LinesMoved
     | FulfilmentRequested
     | FulfilmentAnswered
@@ -73,84 +99,6 @@ _CLOSED: Final = frozenset(
 )
 
 
-class Card(msgspec.Struct):
-    """Something that waits. Chance knows it by `name`: numbers are the same in every run, ids not.
-
-    `due_ms` says when somebody means to do what; it is theirs to fill, and a change clears it.
-    """
-
-    id: str
-    name: str
-    order_id: str
-    since_ms: int
-    due_ms: dict[str, int] = msgspec.field(default_factory=dict)
-    refusals: int = 0
-
-    def changed(self, at_ms: int) -> None:
-        self.since_ms = at_ms
-        self.due_ms.clear()
-
-
-class OrderCard(Card, kw_only=True):
-    """An order: units allocated and not yet released, and the holds on it."""
-
-    channel_id: str
-    payment_terms: str
-    allocated: int = 0
-    held_by: set[str] = msgspec.field(default_factory=set)
-    unknown_lines: dict[str, str] = msgspec.field(default_factory=dict)
-
-
-class FloorCard(Card, kw_only=True):
-    """A fulfilment order: units on the pick list by item, units on the cart, boxes on the dock."""
-
-    node_id: str
-    is_accepted: bool = False
-    is_cancel_asked: bool = False
-    to_pick: Counter[str] = msgspec.field(default_factory=Counter)
-    on_cart: int = 0
-    boxes: set[str] = msgspec.field(default_factory=set)
-    unlabelled: set[str] = msgspec.field(default_factory=set)
-
-    @property
-    def is_done(self) -> bool:
-        return not (self.to_pick or self.on_cart or self.boxes)
-
-
-class ParcelCard(Card, kw_only=True):
-    """A box with the carrier since `since_ms`, with so many scans told; `to` is looked up later."""
-
-    fulfilment_id: str
-    node_id: str
-    tracking_number: str = ""
-    is_shipped: bool = False
-    scans: int = 0
-    to: Address | None = None
-
-
-class DeliveredCard(Card, kw_only=True):
-    """An order of which something was delivered."""
-
-    channel_id: str
-
-
-class ReturnCard(Card, kw_only=True):
-    """A return: goods with the customer, on their way, or at the dock of `node_id`.
-
-    `turned_down` are the units of return lines that wait there to go back to the customer.
-    """
-
-    is_sent: bool = False
-    node_id: str = ""
-    is_judged: bool = False
-    turned_down: dict[str, int] = msgspec.field(default_factory=dict)
-
-
-def outside_tracking_number(document_id: str) -> str:
-    """The number of a parcel nobody sells us a label for: made of the paper it travels for."""
-    return f"MTR{document_id[-14:].upper()}"
-
-
 _MAKE_BOXES: Final[Mapping[str, Callable[[MovedUnits], str]]] = {
     "pack": lambda _: "",
     "ship_direct": lambda moved: outside_tracking_number(moved.fulfilment_id),
@@ -165,6 +113,11 @@ class Board:
     def __init__(self) -> None:
         self.last_number = 0
         self.orders: dict[str, OrderCard] = {}
+        self.to_release: dict[str, OrderCard] = {}
+        self.unknown: dict[str, OrderCard] = {}
+        self.held: dict[str, OrderCard] = {}
+        self.changes: dict[str, Card] = {}
+        self.quarantined: dict[str, Card] = {}
         self.floor: dict[str, FloorCard] = {}
         self.parcels: dict[str, ParcelCard] = {}
         self.delivered: dict[str, DeliveredCard] = {}
@@ -189,7 +142,9 @@ class Board:
     @_take.register
     def _placed(self, event: OrderPlaced, at_ms: int) -> None:
         if len(self.orders) >= ORDERS_MAX:
-            del self.orders[next(iter(self.orders))]
+            oldest = next(iter(self.orders))
+            for cards in (self.orders, self.to_release, self.unknown, self.held):
+                cards.pop(oldest, None)
         self.orders[event.entity] = OrderCard(
             id=event.entity,
             name=event.number,
@@ -206,8 +161,10 @@ class Board:
             return
         if event.reason == "unknown_listing":
             order.unknown_lines[event.hold_id] = event.line_id
+            self.unknown[order.id] = order
         if event.stage == HoldStage.RELEASE:
             order.held_by.add(event.hold_id)
+            self.held[order.id] = order
         order.changed(at_ms)
 
     @_take.register
@@ -215,8 +172,34 @@ class Board:
         order = self.orders.get(event.entity)
         if order is not None:
             order.held_by.discard(event.hold_id)
+            if not order.held_by:
+                self.held.pop(order.id, None)
             order.unknown_lines.pop(event.hold_id, None)
+            if not order.unknown_lines:
+                self.unknown.pop(order.id, None)
             order.changed(at_ms)
+
+    @_take.register
+    def _change_proposed(self, event: OrderChangeProposed, at_ms: int) -> None:
+        order = self.orders.get(event.entity)
+        name = f"{order.name if order else event.entity}/{len(self.changes)}"
+        self.changes[event.change_id] = Card(
+            id=event.change_id, name=name, order_id=event.entity, since_ms=at_ms
+        )
+
+    @_take.register
+    def _change_decided(self, event: OrderChanged | OrderChangeDeclined, at_ms: int) -> None:  # noqa: ARG002 - one shape for all
+        self.changes.pop(event.change_id, None)
+
+    @_take.register
+    def _quarantined(self, event: PayloadQuarantined, at_ms: int) -> None:
+        self.quarantined[event.entity] = Card(
+            id=event.entity, name=event.source, order_id="", since_ms=at_ms
+        )
+
+    @_take.register
+    def _let_out(self, event: QuarantineResolved | QuarantineDismissed, at_ms: int) -> None:  # noqa: ARG002 - one shape for all
+        self.quarantined.pop(event.entity, None)
 
     @_take.register
     def _lines_moved(self, event: LinesMoved, at_ms: int) -> None:
@@ -238,9 +221,12 @@ class Board:
         if moved.name in _COME_TO_THE_SHELF:
             order.allocated += moved.quantity
             order.changed(at_ms)
+            self.to_release[order.id] = order
         elif moved.name in _LEAVE_THE_SHELF:
             order.allocated = max(0, order.allocated - moved.quantity)
             order.changed(at_ms)
+            if not order.allocated:
+                self.to_release.pop(order.id, None)
         elif moved.name == "deliver":
             self._something_delivered(order, at_ms)
         elif moved.name == "refuse" and not moved.return_id:

@@ -11,7 +11,7 @@ from fulfillment.tracking.service import track
 from oms.kernel.address import Address, Coordinates, distance_km
 from oms.kernel.clock import SECOND_MS
 from oms.orders import queries as orders_read
-from oms.simulator.board import ParcelCard
+from oms.simulator.cards import ParcelCard
 from oms.simulator.chances import drawn_for, lognormal
 from oms.simulator.scene import SIMULATOR, Scene
 from oms.simulator.world import DemoNode, World

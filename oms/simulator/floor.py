@@ -18,7 +18,7 @@ from fulfillment.releasing.service import release
 from fulfillment.shipping.model import Ship
 from fulfillment.shipping.service import ship
 from oms.kernel.clock import DAY_MS
-from oms.simulator.board import FloorCard, outside_tracking_number
+from oms.simulator.cards import FloorCard, outside_tracking_number
 from oms.simulator.scene import SIMULATOR, Scene
 
 BURST: Final = 2.0  # orders a floor can pick at once after a quiet time
@@ -59,7 +59,7 @@ class Floor:
 
     def _release(self, now_ms: int) -> None:
         hours = self._scene.world.habits.hours.release
-        waiting = (o for o in self._scene.board.orders.values() if o.allocated and not o.held_by)
+        waiting = (card for card in self._scene.board.to_release.values() if not card.held_by)
         due = self._scene.due(waiting, "release", hours, now_ms)
         work = [(card, Release(order_id=card.id, cause=SIMULATOR)) for card in due]
         self._scene.act(release, work, "release", now_ms)

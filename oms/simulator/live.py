@@ -65,7 +65,7 @@ class LiveTraffic:
             shipped=told["parcel.shipped"],
             delivered=told["parcel.delivered"],
             returned=told["return.inspected"],
-            to_release=sum(1 for order in list(board.orders.values()) if order.allocated),
+            to_release=len(board.to_release),
             to_pick=sum(1 for card in floor if card.to_pick),
             to_pack=sum(1 for card in floor if card.on_cart),
             on_the_way=sum(1 for card in list(board.parcels.values()) if card.is_shipped),

@@ -1,23 +1,41 @@
-"""The office books the cash couriers collected, and cancels what nobody can name for too long."""
+"""The office: books the cash couriers collected, and decides what nobody decided for too long."""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import TypeVar
 
 from fulfillment import queries as floor_read
 from fulfillment.machine import ParcelState
 from oms.orders.cancels.model import Cancel, LineQuantity
 from oms.orders.cancels.service import cancel
+from oms.orders.changes.model import ApplyChange, DeclineChange
+from oms.orders.changes.service import apply, decline
+from oms.orders.holds.model import ReleaseHold
+from oms.orders.holds.service import release_holds
+from oms.orders.quarantine.model import Dismiss
+from oms.orders.quarantine.service import dismiss
 from oms.payments.model import ReceivePayment
 from oms.payments.service import receive
+from oms.simulator.cards import Card
 from oms.simulator.scene import SIMULATOR, Scene
+
+K = TypeVar("K", bound=Card)
 
 
 class Office:
-    """Does what is left over when goods have moved."""
+    """Does what is left over. Some of it stays for the people who look at the demo."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
+        self._habits = scene.world.habits.office
 
     def work(self, now_ms: int) -> None:
+        """Everything that waits long enough, or of which there is too much."""
         self._book_cash(now_ms)
-        self._clear_unknown(now_ms)
+        self._cancel_unknown(now_ms)
+        self._decide_changes(now_ms)
+        self._release_held(now_ms)
+        self._dismiss_unreadable(now_ms)
 
     def _book_cash(self, now_ms: int) -> None:
         """What couriers took at the door, parcel by parcel, some hours after the delivery."""
@@ -46,12 +64,9 @@ class Office:
         for card in due:
             board.cash.pop(card.id, None)
 
-    def _clear_unknown(self, now_ms: int) -> None:
-        """Some are left for people to try; of more than those the oldest are cancelled."""
-        hours = self._scene.world.habits.hours.map_listing
-        waiting = [card for card in self._scene.board.orders.values() if card.unknown_lines]
-        most = self._scene.world.habits.office.unknown_listings_max
-        due = self._scene.due(waiting[: max(0, len(waiting) - most)], "unknown", hours, now_ms)
+    def _cancel_unknown(self, now_ms: int) -> None:
+        """Lines nobody can name are not what we sell."""
+        unknown = self._scene.board.unknown
         work = [
             (
                 card,
@@ -62,7 +77,47 @@ class Office:
                     cause=SIMULATOR,
                 ),
             )
-            for card in due
+            for card in self._too_many(unknown, self._habits.unknown_listings_max, now_ms)
         ]
-        for card, _ in self._scene.act(cancel, work, "unknown", now_ms):
-            card.unknown_lines.clear()
+        for card, _ in self._scene.act(cancel, work, "look_into", now_ms):
+            del unknown[card.id]
+
+    def _decide_changes(self, now_ms: int) -> None:
+        """Follow the channel, or stay with what it said first if it is too late to follow."""
+        due = self._too_many(self._scene.board.changes, self._habits.changes_max, now_ms)
+        good = [card for card in due if self._follows(card)]
+        bad = [card for card in due if not self._follows(card)]
+        applied = [(card, ApplyChange(change_id=card.id, cause=SIMULATOR)) for card in good]
+        self._scene.act(apply, applied, "look_into", now_ms)
+        declined = [
+            (card, DeclineChange(change_id=card.id, reason="too late", cause=SIMULATOR))
+            for card in bad
+        ]
+        self._scene.act(decline, declined, "look_into", now_ms)
+
+    def _follows(self, card: Card) -> bool:
+        return not card.refusals and self._scene.draw("apply", card) < self._habits.apply_share
+
+    def _release_held(self, now_ms: int) -> None:
+        """The channel's sum was wrong, the goods are right."""
+        work = [
+            (card, ReleaseHold(hold_id=hold_id, cause=SIMULATOR))
+            for card in self._too_many(self._scene.board.held, self._habits.holds_max, now_ms)
+            for hold_id in sorted(card.held_by)
+        ]
+        self._scene.act(release_holds, work, "look_into", now_ms)
+
+    def _dismiss_unreadable(self, now_ms: int) -> None:
+        quarantined = self._scene.board.quarantined
+        work = [
+            (card, Dismiss(quarantine_id=card.id, reason="told again by mail", cause=SIMULATOR))
+            for card in self._too_many(quarantined, self._habits.quarantine_max, now_ms)
+        ]
+        self._scene.act(dismiss, work, "look_into", now_ms)
+
+    def _too_many(self, pile: Mapping[str, K], most: int, now_ms: int) -> list[K]:
+        """The oldest of a pile that is too high, each when somebody had time to look into it."""
+        surplus = list(islice(pile.values(), max(0, len(pile) - most)))
+        return self._scene.due(
+            surplus, "look_into", self._scene.world.habits.hours.look_into, now_ms
+        )

@@ -5,7 +5,7 @@ from typing import Final
 
 from fulfillment.model import EXTERNAL_KINDS
 from oms.orders.machine import LineState
-from oms.simulator.board import ReturnCard, outside_tracking_number
+from oms.simulator.cards import ReturnCard, outside_tracking_number
 from oms.simulator.chances import drawn_for, one_of
 from oms.simulator.floor import OUTSIDE_CARRIER
 from oms.simulator.scene import SIMULATOR, Scene

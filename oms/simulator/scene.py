@@ -16,7 +16,8 @@ from oms.platform import audit
 from oms.platform.gate import Gate, Handler
 from oms.platform.idempotency import Remembered
 from oms.platform.transaction import Reader, UnitOfWork
-from oms.simulator.board import TYPES, Board, Card, Heard
+from oms.simulator.board import TYPES, Board, Heard
+from oms.simulator.cards import Card
 from oms.simulator.chances import drawn_for, span_h
 from oms.simulator.traffic import Traffic
 from oms.simulator.world import Hours, World

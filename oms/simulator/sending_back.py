@@ -8,7 +8,7 @@ from oms.orders.facts import LineFacts, OrderFacts
 from oms.orders.machine import LineState
 from oms.orders.money import whole_units
 from oms.orders.service import SliceKey
-from oms.simulator.board import Card, DeliveredCard
+from oms.simulator.cards import Card, DeliveredCard
 from oms.simulator.chances import drawn_for
 from oms.simulator.scene import SIMULATOR, Scene
 from returns.model import News, ReportNews, Request, WantedBack

@@ -247,7 +247,7 @@ class WorkHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inspect: Hours
     give_up: Hours
     turned_round: Hours
-    map_listing: Hours
+    look_into: Hours
     cash_from_carrier: Hours
     return_wish: Hours
 
@@ -286,6 +286,10 @@ class OfficeHabits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the office leaves lying about for people to try the screens on."""
 
     unknown_listings_max: int
+    changes_max: int
+    apply_share: Share
+    holds_max: int
+    quarantine_max: int
 
 
 class Habits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

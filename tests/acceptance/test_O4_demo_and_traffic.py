@@ -29,7 +29,7 @@ from tests.services.databases import SqliteDatabases
 
 NOON_MS = 1_795_323_600_000
 """A Sunday noon in Jakarta."""
-TICK_MS = 2_000
+TICK_MS = 4_000
 FAST = Pace(480.0)
 
 
@@ -95,17 +95,17 @@ def broken(system: System) -> dict[str, tuple[check.Row, ...]]:
 def test_a_first_start_has_a_past_of_whole_lives_and_every_proof_holds(
     database_url: str, tmp_path: Path
 ) -> None:
-    clock, traffic = ManualClock(NOON_MS), Traffic(small_world(), seed=1)
+    clock, traffic = ManualClock(NOON_MS), Traffic(small_world(40), seed=1)
 
     with opened(database_url, tmp_path, clock) as system:
         placed = seeded(system, clock, traffic)
 
         told = counts(system)
-        assert placed == 60
-        assert told["order.placed"] + told["quarantine.opened"] == 60
-        assert told["shipment.shipped"] > 25
-        assert told["invoice.issued"] > 25
-        assert told["parcel.tracked"] > 60
+        assert placed == 40
+        assert told["order.placed"] + told["quarantine.opened"] == 40
+        assert told["shipment.shipped"] > 15
+        assert told["invoice.issued"] > 15
+        assert told["parcel.tracked"] > 40
         assert clock.now_ms == NOON_MS
         assert broken(system) == {}
 
@@ -178,15 +178,15 @@ def test_the_same_seed_gives_the_same_past(
 def test_traffic_goes_on_after_a_restart_without_telling_an_order_twice(
     database_url: str, tmp_path: Path
 ) -> None:
-    clock, traffic = ManualClock(NOON_MS), Traffic(small_world(40), seed=1)
+    clock, traffic = ManualClock(NOON_MS), Traffic(small_world(20), seed=1)
 
     with opened(database_url, tmp_path, clock) as system:
         seeded(system, clock, traffic)
         past = counts(system)
-        play(system, clock, traffic, ticks=40)
+        play(system, clock, traffic, ticks=15)
         first = counts(system)
     with opened(database_url, tmp_path, clock) as system:
-        play(system, clock, traffic, ticks=40)
+        play(system, clock, traffic, ticks=15)
 
         second = counts(system)
         names = [(e["channel_id"], e["external_id"]) for e in events(system, "order.placed")]
@@ -216,12 +216,12 @@ def test_within_a_minute_there_are_orders_picks_departures_and_scans(
 def test_lies_of_channels_floors_and_carriers_all_happen_and_break_nothing(
     database_url: str, tmp_path: Path
 ) -> None:
-    often = Lies(**dict.fromkeys(Lies.__struct_fields__, 0.25))
-    clock, traffic = ManualClock(NOON_MS), Traffic(small_world(80, often), seed=3)
+    often = replace(Lies(**dict.fromkeys(Lies.__struct_fields__, 0.25)), node_rejects=0.6)
+    clock, traffic = ManualClock(NOON_MS), Traffic(small_world(60, often), seed=3)
 
     with opened(database_url, tmp_path, clock) as system:
         seeded(system, clock, traffic)
-        play(system, clock, traffic, ticks=60)
+        play(system, clock, traffic, ticks=25)
 
         told = counts(system)
         scans = {each["status"] for each in events(system, "parcel.tracked")}
@@ -249,7 +249,7 @@ def test_customers_change_their_minds_and_get_their_money_back(
 
     with opened(sqlite_databases.empty(), tmp_path, clock) as system:
         seeded(system, clock, traffic)
-        play(system, clock, traffic, ticks=150)
+        play(system, clock, traffic, ticks=70)
 
         told = counts(system)
         judged = {

@@ -7,7 +7,7 @@ from statistics import median
 from connectors.contract.parcels import TrackingStatus
 from oms.kernel.address import Address, Coordinates
 from oms.simulator.agenda import Agenda
-from oms.simulator.board import ParcelCard
+from oms.simulator.cards import ParcelCard
 from oms.simulator.carriers import Leg, journey, transit_hours
 from oms.simulator.world import load_world
 
