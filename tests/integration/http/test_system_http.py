@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import httpx
 import pytest
+import schemathesis
 
 from oms.http.views import View, view
 from oms.kernel.events import Cause
@@ -143,6 +144,19 @@ def test_the_api_is_described_for_programs_and_people(site: Site) -> None:
     assert "<script" not in page.text
     assert "http://" not in page.text
     assert "https://" not in page.text
+
+
+def test_the_description_is_valid_openapi(site: Site) -> None:
+    described = site.client().get("/api/v1/openapi.json").json()
+
+    schemathesis.openapi.from_dict(described).validate()
+
+
+def test_figures_show_what_waits_in_the_database(client: httpx.Client, two_set_aside: None) -> None:
+    figures = client.get("/metrics").text
+
+    assert 'oms_outbox_set_aside_rows{subscriber="ear"} 2.0' in figures
+    assert 'oms_outbox_rows{subscriber="ear"} 0.0' in figures
 
 
 def test_too_many_requests_at_once_are_asked_to_come_back(site: Site, client: httpx.Client) -> None:
