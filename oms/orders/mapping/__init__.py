@@ -1,0 +1,1 @@
+"""Mapping: lines that came with an unknown listing learn which item they sell."""
