@@ -36,6 +36,10 @@ class PostgresqlServer:
             *(str(binaries / "postgres"), "-D", str(self._cluster), "-p", str(self._port)),
             *("-c", "listen_addresses=127.0.0.1", "-c", f"max_connections={MAX_CONNECTIONS}"),
             *("-c", f"unix_socket_directories={self._folder}"),
+            # Tests kill processes, never the machine: the disk need not be waited for, and every
+            # test's own database is made in a fraction of the time.
+            *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal"),
+            *("-c", "max_wal_senders=0", "-c", "autovacuum=off"),
         ]
         self._server = Server("PostgreSQL", as_user(command, user), self._folder / "log")
 
