@@ -13,8 +13,8 @@ import msgspec
 import sqlalchemy as sa
 
 from oms.ledger import journal
+from oms.ledger.model import WORLD
 from oms.ledger.tables import (
-    UNGUARDED,
     goods_balance,
     goods_entry,
     journal_entry,
@@ -162,7 +162,8 @@ _WITHOUT_POSTING = (
     .where(journal_posting.c.entry_id.is_(None))
 )
 _BELOW_ZERO = sa.select(goods_balance).where(
-    goods_balance.c.units < 0, goods_balance.c.account.not_in(UNGUARDED)
+    goods_balance.c.units < 0,
+    goods_balance.c.account.not_in([account.value for account in WORLD]),
 )
 _EVENT_GAPS = (
     sa.select(

@@ -11,16 +11,13 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from oms.kernel.errors import Refused
-from oms.ledger.model import ON_HAND, Account, Balance, Level, Movement
-from oms.ledger.tables import UNGUARDED, goods_balance, goods_entry
+from oms.ledger.model import GUARDED, ON_HAND, Account, Balance, Level, Movement
+from oms.ledger.tables import goods_balance, goods_entry
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction
 
 Key = tuple[str, str, str, str]
 """Account, item, node, lot: one balance, and the order in which balances are locked."""
-
-GUARDED: Final = frozenset(account for account in Account if account.value not in UNGUARDED)
-"""Accounts that never go below zero."""
 
 _known: Final[WeakKeyDictionary[Transaction, dict[Key, int]]] = WeakKeyDictionary()
 """Balances a transaction has locked: nobody else changes them, so it need not read them twice."""
@@ -100,7 +97,7 @@ def post(tx: Transaction, movements: Sequence[Movement]) -> None:
     known = _known.setdefault(tx, {})
     known |= _locked(tx, sorted(key for key in changes if key not in known))
     after = {key: known[key] + change for key, change in changes.items() if change}
-    missing = {key: units for key, units in after.items() if units < 0 and key[0] not in UNGUARDED}
+    missing = {key: units for key, units in after.items() if units < 0 and key[0] in GUARDED}
     if missing:
         raise insufficient(missing)
     known |= after

@@ -35,6 +35,18 @@ ON_HAND: Final = (
     Account.PACKED,
     Account.PICKUP_SHELF,
 )
+WORLD: Final = (
+    Account.CUSTOMER,
+    Account.UNKNOWN_BUYER,
+    Account.LOST,
+    Account.SCRAP,
+    Account.SUPPLIER,
+    Account.UNPROMISED,
+    Account.VARIANCE,
+)
+"""Accounts outside our walls: they may owe us any number of units."""
+GUARDED: Final = frozenset(Account) - frozenset(WORLD)
+"""Accounts that never go below zero."""
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):

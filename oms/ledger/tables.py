@@ -4,20 +4,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from oms.ledger.model import WORLD
 from oms.platform.database import metadata
 
 _SERIAL: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite counts only INTEGER
-
-UNGUARDED: Final = (
-    "customer",
-    "customer:unknown",
-    "lost",
-    "scrap",
-    "supplier",
-    "supply:unpromised",
-    "variance",
-)
-"""Accounts outside our walls: they may owe us any number of units. All others end at zero."""
+_WORLD: Final = ", ".join(f"'{account}'" for account in WORLD)
 
 goods_entry = sa.Table(
     "goods_entry",
@@ -47,10 +38,7 @@ goods_balance = sa.Table(
     sa.Column("node_id", sa.Text, primary_key=True),
     sa.Column("lot_id", sa.Text, primary_key=True),
     sa.Column("units", sa.BigInteger, nullable=False),
-    sa.CheckConstraint(
-        "units >= 0 OR account IN ({})".format(", ".join(f"'{name}'" for name in UNGUARDED)),
-        name="guarded",
-    ),
+    sa.CheckConstraint(f"units >= 0 OR account IN ({_WORLD})", name="guarded"),
     sa.Index("ix_goods_balance_item_id", "item_id"),
     postgresql_with={"fillfactor": 70},  # room for new versions of a row beside the old one
 )

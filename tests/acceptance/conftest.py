@@ -1,4 +1,4 @@
-"""What several acceptance tests stand on: a small shop, its stock room, another one after a year."""
+"""What several acceptance tests stand on: a small shop, a stock room, and a shop after a year."""
 
 from collections.abc import Iterator
 

@@ -9,7 +9,7 @@ Rows = list[tuple[object, ...]]
 
 def rows(shop: Shop, table: str) -> Rows:
     with shop.uow.read() as reader:
-        found = reader.connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608
+        found = reader.connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608 - a table's name
         return sorted(tuple(row) for row in found)
 
 

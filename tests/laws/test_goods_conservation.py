@@ -30,7 +30,7 @@ from oms.inventory.reservations.model import (
 )
 from oms.kernel.errors import OMSError
 from oms.ledger import goods, journal
-from oms.ledger.model import Account
+from oms.ledger.model import GUARDED, Account
 from tests.integration.inventory import shelves as stock_room
 from tests.integration.inventory.shelves import Shelves
 from tests.services.databases import SqliteDatabases
@@ -165,7 +165,7 @@ class StockRoom(RuleBasedStateMachine):
         with self.room.uow.read() as reader:
             for balance in goods.balances(reader):
                 sums[balance.item_id] += balance.units
-                assert balance.units >= 0 or balance.account not in goods.GUARDED
+                assert balance.units >= 0 or balance.account not in GUARDED
         assert not any(sums.values())
 
     def teardown(self) -> None:

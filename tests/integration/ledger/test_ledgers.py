@@ -2,6 +2,8 @@
 
 import pytest
 
+from oms.catalog import service as catalog
+from oms.catalog.model import PutItem
 from oms.kernel.errors import Invalid, Refused
 from oms.ledger import goods, journal, posting
 from oms.ledger.model import Account, Balance, Entry, Level, Movement, Place, Posting
@@ -162,9 +164,6 @@ BREAKAGES = {
 def test_a_change_behind_our_back_is_noticed(shelves: Shelves, statement: str) -> None:
     shelves.receive("LON", MUG=5)
     with shelves.uow.begin() as tx:  # a second word about the mug, so that the first can be missed
-        from oms.catalog import service as catalog  # noqa: PLC0415
-        from oms.catalog.model import PutItem  # noqa: PLC0415
-
         catalog.put_items(tx, [PutItem(sku="MUG", name="Another mug")])
     assert shelves.broken() == []
 
@@ -232,5 +231,5 @@ def test_rebuilding_gives_the_balances_that_stood_there(shelves: Shelves) -> Non
 
 def _rows(shelves: Shelves, table: str) -> list[tuple[object, ...]]:
     with shelves.uow.read() as reader:
-        found = reader.connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608
+        found = reader.connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608 - a table's name
         return sorted(tuple(row) for row in found)
