@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract.capabilities import implemented
 from connectors.contract.errors import Rejected, Transient
-from connectors.contract.manifest import Surroundings
-from connectors.contract.payloads import HttpRequest, HttpResponse
 from connectors.contract.tenders import (
     AuthoriseRequest,
     CaptureRequest,
@@ -23,21 +20,24 @@ from connectors.payments.test_gateway.connector import (
     RehearsalSettings,
 )
 from connectors.payments.test_gateway.wire import Fault, Operation
+from connectors.testing.laws import ConnectorLaws, Lab
 from oms.kernel.clock import ManualClock
 
 NOON_MS = 1_700_000_000_000
 
 
-class Nobody:
-    """Carries no calls: this gateway must not make any."""
+LAB = Lab(manifest=MANIFEST, settings=RehearsalSettings())
 
-    async def send(self, request: HttpRequest) -> HttpResponse:
-        raise AssertionError(f"called {request.url}")
+
+class TestRehearsalGateway(ConnectorLaws):
+    """What holds for connectors of every kind."""
+
+    lab = LAB
 
 
 @pytest.fixture
 def gateway() -> RehearsalGateway:
-    made = MANIFEST.build(RehearsalSettings(), Surroundings(Nobody(), ManualClock(NOON_MS)))
+    made = LAB.connector()
     assert isinstance(made, RehearsalGateway)
     return made
 
@@ -63,12 +63,6 @@ def refund(gateway: RehearsalGateway, capture_: str, amount_minor: int, key: str
 
 def moved(gateway: RehearsalGateway) -> list[tuple[str, int]]:
     return [(each.operation, each.amount_minor) for each in gateway.gateway.moved]
-
-
-def test_it_can_do_what_it_declares() -> None:
-    built = MANIFEST.build(RehearsalSettings(), Surroundings(Nobody(), ManualClock(NOON_MS)))
-
-    assert implemented(built) == MANIFEST.capabilities
 
 
 def test_money_is_claimed_taken_given_back_and_the_rest_released(
