@@ -21,7 +21,7 @@ def command(config: str) -> None:
 
     console = Console(highlight=False)
     broken = 0
-    with opened(config) as system, system.uow.read() as reader:
+    with opened(config) as system, system.uow.snapshot() as reader:
         for outcome in check.run(reader, CHECKS):
             if outcome.holds:
                 console.print(f"[green]holds[/]   {outcome.check.name}: {outcome.check.sentence}")

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @click.option("--out", "target", type=click.Path(dir_okay=False), help="File; default: the screen.")
 @click.option(
     "--detail",
-    type=click.Choice(["daily", "movement"]),
+    type=click.Choice(["daily", "monthly", "movement"]),
     default="daily",
     show_default=True,
-    help="Goods by day, or every single movement.",
+    help="Net by day, by month, or every single movement.",
 )
 @config_option
 def command(program: str, target: str | None, detail: str, config: str) -> None:
@@ -31,7 +31,7 @@ def command(program: str, target: str | None, detail: str, config: str) -> None:
     from oms.ledger import export
     from oms.ledger.vouchers import Detail
 
-    with opened(config) as system, system.uow.read() as reader:
+    with opened(config) as system, system.uow.snapshot() as reader:
         wanted = export.Export(export.Program(program), Detail(detail), _names(reader))
         if target is None:
             export.write(reader, sys.stdout, wanted)
