@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL cluster with default durability, on a free port of this machine."""
+"""A throw-away PostgreSQL cluster on a free port of this machine."""
 
 import contextlib
 import shutil
@@ -38,8 +38,7 @@ class PostgresqlServer:
             *("-c", f"unix_socket_directories={self._folder}"),
             # Tests kill processes, never the machine: the disk need not be waited for, and every
             # test's own database is made in a fraction of the time.
-            *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal"),
-            *("-c", "max_wal_senders=0", "-c", "autovacuum=off"),
+            *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"),
         ]
         self._server = Server("PostgreSQL", as_user(command, user), self._folder / "log")
 
@@ -64,7 +63,7 @@ class PostgresqlServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _make_cluster(self, initdb: str, user: str | None) -> None:
-        # -N spares the flush of an empty cluster; the server itself keeps its default durability.
+        # -N spares the flush of an empty cluster; the server waits for no disk either.
         command = [
             *(initdb, "-D", str(self._cluster), "-U", "postgres", "-A", "trust", "-N"),
             *("-E", "UTF8", "--locale=C.UTF-8"),
