@@ -11,13 +11,13 @@ from msgspec import Meta
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.paging import ChannelId
-from oms.http.views import Input, Reference, Units, View, view, views
+from oms.http.views import Input, Reference, Units, View, moment_ms, view, views
 from oms.inventory import queries as inventory
 from oms.inventory import service
 from oms.inventory.reservations import queries as reservations
 from oms.inventory.reservations.machine import ReservationState
 from oms.inventory.reservations.model import TTL_DEFAULT_S, ReleaseReservation, Reservation, Reserve
-from oms.kernel.clock import from_datetime, to_datetime
+from oms.kernel.clock import to_datetime
 from oms.kernel.ids import expect_prefix
 
 ITEMS_MAX: Final = 200
@@ -100,7 +100,7 @@ def availability(
         request.caller.expect_channel(channel_id)
     channel = channel_id or None
     with request.reading() as reader:
-        at_ms = from_datetime(at) if at else reader.now_ms
+        at_ms = moment_ms(at) if at else reader.now_ms
         totals = inventory.promisable(reader, item_ids, channel, at_ms)
         found = inventory.atp(reader, totals, channel, at_ms)
     items = [

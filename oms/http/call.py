@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import Request
@@ -12,13 +12,11 @@ from litestar.handlers import BaseRouteHandler
 
 from oms.http import idempotent
 from oms.http.services import Services
-from oms.kernel.errors import Invalid, OMSError
+from oms.kernel.errors import OMSError
 from oms.kernel.events import Cause
 from oms.platform.gate import Handler
 from oms.platform.security.callers import Caller
 from oms.platform.transaction import Reader
-
-_NUL: Final = b"\\u0000"  # the only way to write it in JSON
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -76,14 +74,7 @@ class Call(Request[Caller, None, State]):
         a "3" for a 3.
         """
         handler = cast("BaseRouteHandler", self.scope["route_handler"])
-        body = await self.body()
-        if _NUL in body:
-            raise Invalid(
-                "request.nul",
-                "A text in the body has the character NUL, which cannot be kept.",
-                "Leave it out.",
-            )
-        return _decoder(handler)(body)
+        return _decoder(handler)(await self.body())
 
 
 @cache

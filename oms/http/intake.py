@@ -1,6 +1,5 @@
 """Orders come in: one by one or many at once, the same order twice being the same order."""
 
-from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -21,7 +20,7 @@ from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.places import AddressInput, address
 from oms.http.problems import Problem, problem_of
-from oms.http.views import AmountMinor, Currency, Input, Name, Note, Reference, Units, View
+from oms.http.views import AmountMinor, Currency, Input, Moment, Name, Note, Reference, Units, View
 from oms.kernel.clock import from_datetime
 from oms.kernel.errors import OMSError
 from oms.orders.intake.model import Shortage, TakeIn, TakenIn
@@ -67,7 +66,7 @@ class PaymentInput(Input, frozen=True, kw_only=True):
     tender: Reference
     amount_minor: AmountMinor
     reference: str = ""
-    at: datetime | None = None
+    at: Moment | None = None
 
 
 class CustomerInput(Input, frozen=True, kw_only=True):
@@ -90,7 +89,7 @@ class OrderInput(Input, frozen=True, kw_only=True):
     ship_to: AddressInput
     lines: Annotated[list[LineInput], Meta(max_length=10_000)]
     number: str = ""
-    placed_at: datetime | None = None
+    placed_at: Moment | None = None
     prices_include_tax: bool = True
     payment_terms: PaymentTerms = PaymentTerms.PAID_ON_CHANNEL
     customer: CustomerInput | None = None

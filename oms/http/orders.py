@@ -17,8 +17,8 @@ from oms.http.paging import LIMIT_USUAL, ChannelId, Cursor, Limit, place_of
 from oms.http.paging import cursor as cursor_of
 from oms.http.places import AddressView
 from oms.http.reach import expect_order
-from oms.http.views import View, view, views
-from oms.kernel.clock import from_datetime, to_datetime
+from oms.http.views import View, moment_ms, view, views
+from oms.kernel.clock import to_datetime
 from oms.orders import queries as orders
 from oms.orders.facts import LineFacts, OrderFacts
 from oms.orders.holds import store as holds
@@ -200,8 +200,8 @@ class Orders(Controller):
             customer_id=customer_id,
             item_id=item_id,
             sku=sku,
-            placed_from_ms=from_datetime(placed_from) if placed_from else None,
-            placed_before_ms=from_datetime(placed_before) if placed_before else None,
+            placed_from_ms=moment_ms(placed_from) if placed_from else None,
+            placed_before_ms=moment_ms(placed_before) if placed_before else None,
             channel_ids=request.caller.reach.channels,
             after=place_of(cursor, tuple[int, str]),
             count=limit,

@@ -22,7 +22,7 @@ from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.problems import Problem, problem_of
 from oms.http.reach import expect_order
-from oms.http.views import Input, Note, Reference, View, view, views
+from oms.http.views import Input, Moment, Note, Reference, View, view, views
 from oms.kernel.clock import from_datetime, to_datetime
 from oms.kernel.errors import OMSError
 from oms.kernel.ids import expect_prefix
@@ -80,7 +80,7 @@ class ScanInput(Input, frozen=True, kw_only=True):
     id: Reference
     tracking_number: Reference
     status: TrackingStatus
-    at: datetime
+    at: Moment
     carrier: str = ""
     words: Note = ""
     place: Note = ""

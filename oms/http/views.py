@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, 
 import msgspec
 from msgspec import Meta
 
-from oms.kernel.clock import to_datetime
+from oms.kernel.clock import from_datetime, to_datetime
+from oms.kernel.errors import Invalid
 
 V = TypeVar("V", bound="View")
 
@@ -19,6 +20,7 @@ Note = Annotated[str, Meta(max_length=2_000)]
 Units = Annotated[int, Meta(ge=1, le=10**9)]
 AmountMinor = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+Moment = Annotated[datetime, Meta(tz=True)]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
 
 _MS: Final = "_ms"
@@ -32,6 +34,17 @@ class View(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """What a request sends. What nobody asked for is refused, so that a typing error is seen."""
+
+
+def moment_ms(at: datetime) -> int:
+    """A moment from a query as UTC milliseconds; `Invalid` where it says no offset."""
+    if at.utcoffset() is None:
+        raise Invalid(
+            "request.no_offset",
+            f"The moment '{at.isoformat()}' says no offset from UTC.",
+            "Write Z or an offset such as +07:00 behind it (in an address, %2B07:00).",
+        )
+    return from_datetime(at)
 
 
 def view(kind: type[V], value: object) -> V:

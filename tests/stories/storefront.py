@@ -162,7 +162,12 @@ def serve(database_url: str, folder: Path, **settings: str) -> Iterator[Storefro
         return keys.token(id_, command.secret)
 
     config = uvicorn.Config(
-        create_app(chosen), port=0, log_config=None, access_log=False, lifespan="on"
+        create_app(chosen),
+        port=0,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_keep_alive=60,  # a busy machine must not hang up on a client that waits its turn
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

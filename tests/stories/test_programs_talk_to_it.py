@@ -25,6 +25,7 @@ def test_a_batch_with_one_bad_order_takes_the_others(storefront: Storefront) -> 
         ({"lines": [{"sku": "MUG", "quantity": 0, "unitPriceMinor": 1}]}, "/lines/0/quantity"),
         ({"lines": [{"sku": "MUG", "quantity": "2", "unitPriceMinor": 1}]}, "/lines/0/quantity"),
         ({"colour": "red"}, "/colour"),
+        ({"placedAt": "2026-01-01T00:00:00"}, "/placedAt"),
         ({"shipTo": {"country": "Great Britain"}}, "/shipTo/country"),
     ],
 )
@@ -125,6 +126,14 @@ def test_the_feed_goes_on_from_the_last_event_heard(storefront: Storefront) -> N
     facts = {each["type"] for page in (heard, rest) for each in page["items"]}
     assert "order.placed" in facts
     assert order_id in {each["entity"] for page in (heard, rest) for each in page["items"]}
+
+
+def test_a_moment_without_an_offset_is_refused(storefront: Storefront) -> None:
+    shop = storefront.furnish(units=0)
+
+    for query in ("orders?placedFrom=2026-01-01T00:00:00", "availability?itemId=i&at=2026-01-01"):
+        refused = shop.owner.get(f"/{query}")
+        assert refused.status_code == 422, query
 
 
 def test_an_unchanged_item_is_not_sent_again(storefront: Storefront) -> None:
