@@ -38,6 +38,7 @@ from oms.ledger import check as ledger_check
 from oms.ledger.check import Check
 from oms.orders import events as orders
 from oms.orders import queries as order_queries
+from oms.orders import reactions as order_reactions
 from oms.payments import effects as gateways
 from oms.payments import events as payments
 from oms.payments import queries as payment_queries
@@ -70,14 +71,17 @@ if TYPE_CHECKING:
 # fmt: off
 SUBSCRIBERS: Final[Mapping[type[Event], tuple[str, ...]]] = {
     orders.OrderPlaced:           ("payments.record",),
-    orders.LinesReopened:         ("sourcing.source_again",),
+    catalog.ListingPut:           ("orders.map_lines",),
+    orders.LinesReopened:         ("sourcing.retry_open",),
     orders.LinesReinstated:       ("sourcing.source_again", "accounting.keep_books"),
     orders.HoldReleased:          ("sourcing.source_again",),
     orders.OrderChanged:          ("sourcing.source_again",),
-    orders.LinesCancelled:        ("accounting.keep_books",),
+    orders.LinesCancelled:        ("accounting.keep_books", "sourcing.retry_open"),
     orders.OrderChargesDue:       ("accounting.keep_books",),
     stock.StockReceived:          ("sourcing.retry_open",),
     stock.StockAdjusted:          ("sourcing.retry_open",),
+    reservations.ReservationReleased: ("sourcing.retry_open",),
+    reservations.ReservationExpired:  ("sourcing.retry_open",),
     floor.ShipmentShipped:        ("accounting.keep_books",),
     payments.PaymentCaptured:     ("accounting.keep_books",),
     returns.ReturnInspected:      ("accounting.keep_books",),
@@ -94,7 +98,7 @@ SUBSCRIBERS: Final[Mapping[type[Event], tuple[str, ...]]] = {
 UNHEARD: Final[frozenset[type[Event]]] = frozenset(
     {
         # Facts for the feed, the audit and the order's timeline.
-        *(catalog.ItemPut, catalog.ChannelPut, catalog.ListingPut, customers.CustomerAdded),
+        *(catalog.ItemPut, catalog.ChannelPut, customers.CustomerAdded),
         *(stock.NodePut, stock.StockRuleSet, stock.BufferSet, stock.ChannelNodesSet),
         *(platform.KeyIssued, platform.KeyRevoked, platform.UserPut, platform.PasswordSet),
         *(platform.WorkRetried, platform.WorkDismissed),
@@ -112,8 +116,6 @@ UNHEARD: Final[frozenset[type[Event]]] = frozenset(
         *(reservations.ReservationHeld, reservations.ReservationUsed),
         *(returns.ReturnRequested, returns.ReturnDecided, returns.ReturnReceived),
         returns.ReturnRefused,
-        # Units of a released or expired claim are simply free: the next order finds them.
-        *(reservations.ReservationReleased, reservations.ReservationExpired),
     }
 )
 
@@ -266,6 +268,7 @@ def _work(
     """What each subscriber does; effects are given what they talk through."""
     return {
         "payments.record": payment_reactions.record,
+        "orders.map_lines": order_reactions.map_lines,
         "sourcing.retry_open": sourcing_reactions.retry_open,
         "sourcing.source_again": sourcing_reactions.source_again,
         "accounting.keep_books": accounting.keep_books,

@@ -79,10 +79,14 @@ class LinesReopened(Event, frozen=True, tag="order.lines_reopened"):
 
 
 class LinesCancelled(Event, frozen=True, tag="order.lines_cancelled"):
-    """Units are no longer wanted. `charges` are given when nothing of the order is left."""
+    """Units are no longer wanted. `charges` are given when nothing of the order is left.
+
+    `item_ids` are those of units that went back to a shelf, where others may want them.
+    """
 
     lines: tuple[LineShare, ...]
     charges: tuple[ChargeShare, ...] = ()
+    item_ids: tuple[str, ...] = ()
 
 
 class LinesReinstated(Event, frozen=True, tag="order.lines_reinstated"):

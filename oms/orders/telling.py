@@ -108,8 +108,15 @@ Money = tuple[Sequence[LineShare], Sequence[ChargeShare]]
 
 def _tell_cancelled(tx: Transaction, order: OrderMoves, money: Money, cause: Cause | None) -> None:
     lines, charges = money
-    if lines or charges:
-        event = LinesCancelled(entity=order.order_id, lines=tuple(lines), charges=tuple(charges))
+    steps = order.decided.steps
+    freed = {step.after.item_id for step in steps if step.name in CANCELS and step.before.node_id}
+    if lines or charges or freed:
+        event = LinesCancelled(
+            entity=order.order_id,
+            lines=tuple(lines),
+            charges=tuple(charges),
+            item_ids=tuple(sorted(freed)),
+        )
         tx.emit(event, cause)
 
 

@@ -1,28 +1,42 @@
-"""What sourcing does when stock comes in, or when units look for a node again."""
+"""What sourcing does when units come to a shelf, or when units of orders look for a node again."""
 
 from collections.abc import Sequence
 
 from oms.inventory.events import StockAdjusted, StockReceived
+from oms.inventory.reservations.events import ReservationExpired, ReservationReleased
 from oms.kernel.events import Recorded
-from oms.orders.events import HoldReleased, LinesReinstated, LinesReopened, OrderChanged
+from oms.orders.events import (
+    HoldReleased,
+    LinesCancelled,
+    LinesReinstated,
+    LinesReopened,
+    OrderChanged,
+)
 from oms.platform.transaction import Transaction
 from oms.sourcing import service
 from oms.sourcing.model import Source
 
-StockCame = StockReceived | StockAdjusted
-Reopened = LinesReopened | LinesReinstated | HoldReleased | OrderChanged
+Freed = (
+    StockReceived
+    | StockAdjusted
+    | ReservationReleased
+    | ReservationExpired
+    | LinesCancelled
+    | LinesReopened
+)
+Reopened = LinesReinstated | HoldReleased | OrderChanged
 
 
-def retry_open(tx: Transaction, events: Sequence[Recorded[StockCame]]) -> None:
-    """Serve the oldest open units of the items that came in."""
+def retry_open(tx: Transaction, events: Sequence[Recorded[Freed]]) -> None:
+    """Serve the oldest open units of the items that came to a shelf, or lost their claim on one."""
     items: set[str] = set()
     for recorded in events:
         event = recorded.event
-        items |= set(event.item_ids if isinstance(event, StockReceived) else event.raised)
+        items |= set(event.raised if isinstance(event, StockAdjusted) else event.item_ids)
     service.retry_open(tx, items)
 
 
 def source_again(tx: Transaction, events: Sequence[Recorded[Reopened]]) -> None:
-    """Look for nodes for the orders whose units are open again, or free of a hold."""
+    """Look for nodes for the orders whose units are wanted again, or free of a hold."""
     causes = {each.event.entity: each.cause for each in events if each.event.item_ids}
     service.source(tx, [Source(order_id=each, cause=cause) for each, cause in causes.items()])

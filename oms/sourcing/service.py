@@ -11,6 +11,8 @@ from oms.inventory.model import Policies, Stock
 from oms.inventory.reservations.model import UseReservation
 from oms.kernel.errors import NotFound, OMSError
 from oms.kernel.events import Cause
+from oms.ledger import goods
+from oms.ledger.model import Account
 from oms.orders import queries as order_queries
 from oms.orders import service as orders
 from oms.orders.facts import OrderFacts
@@ -64,13 +66,48 @@ def place(tx: Transaction, commands: Sequence[TakeIn]) -> list[TakenIn | OMSErro
 
 def source(tx: Transaction, commands: Sequence[Source]) -> list[Sourced | OMSError]:
     """Find nodes for what is open of these orders and not held, the earlier before the later."""
-    ids = [command.order_id for command in commands]
+    causes = {command.order_id: command.cause for command in commands}
+    known, decisions, shelves = _source(tx, causes)
+    _keep(tx, decisions, shelves, causes)
+    return [
+        _sourced(each.order_id, decisions.get(each.order_id))
+        if each.order_id in known
+        else _no_order(each.order_id)
+        for each in commands
+    ]
+
+
+def retry_open(tx: Transaction, item_ids: Iterable[str], cause: Cause | None = None) -> int:
+    """Find nodes for open units of these items, the oldest orders first, while stock lasts.
+
+    Answers how many orders were looked at. Those that got nothing go on waiting, and nothing is
+    told or kept about them.
+    """
+    looked_at, after = 0, ""
+    wanted = _on_a_shelf(tx, {item_id for item_id in item_ids if item_id})
+    while wanted:
+        order_ids = order_queries.waiting_orders(tx, wanted, after, RETRIED_AT_ONCE_MAX)
+        causes = dict.fromkeys(order_ids, cause or tx.cause)
+        _, tried, shelves = _source(tx, causes)
+        decisions = {each: found for each, found in tried.items() if found.answer.allocations}
+        _keep(tx, decisions, shelves, causes)
+        looked_at += len(order_ids)
+        if len(order_ids) < RETRIED_AT_ONCE_MAX or not decisions:
+            break
+        after = order_ids[-1]
+    return looked_at
+
+
+def _source(
+    tx: Transaction, causes: Mapping[str, Cause]
+) -> tuple[set[str], dict[str, Decision], Shelves]:
+    """Allocate what can be of these orders; answers which exist, and what was decided."""
     slices = defaultdict(list)
-    for units in orders.lock_slices(tx, SliceKey.ORDER, ids):
+    for units in orders.lock_slices(tx, SliceKey.ORDER, causes):
         slices[units.order_id].append(units)
-    facts = {each.id: each for each in order_queries.orders_for(tx, ids)}
+    facts = {each.id: each for each in order_queries.orders_for(tx, causes)}
     free = _free_units(tx, slices)
-    asks = _asks_of_open(tx, [facts[each] for each in free if free[each]], free)
+    asks = _asks_of_open(tx, [facts[each] for each in causes if free.get(each)], free)
     shelves = _lock_shelves(tx, asks.values())
     decisions: dict[str, Decision] = {}
     moves: list[LineMove] = []
@@ -79,33 +116,16 @@ def source(tx: Transaction, commands: Sequence[Source]) -> list[Sourced | OMSErr
         shelves.take(decision.answer.allocations)
         decisions[order_id] = decision
         moves += _moves(decision, free[order_id])
-    causes = {command.order_id: command.cause for command in commands}
     orders.move(tx, moves, causes)
-    _keep(tx, decisions, shelves, causes)
-    return [
-        _sourced(order_id, decisions.get(order_id)) if order_id in facts else _no_order(order_id)
-        for order_id in ids
-    ]
+    return set(facts), decisions, shelves
 
 
-def retry_open(tx: Transaction, item_ids: Iterable[str], cause: Cause | None = None) -> int:
-    """Find nodes for open units of these items, the oldest orders first, while stock lasts.
-
-    Answers how many orders were looked at.
-    """
-    looked_at, after = 0, ""
-    wanted = {item_id for item_id in item_ids if item_id}
-    while wanted:
-        order_ids = order_queries.waiting_orders(tx, wanted, after, RETRIED_AT_ONCE_MAX)
-        commands = [Source(order_id=each, cause=cause or tx.cause) for each in order_ids]
-        done = source(tx, commands)
-        looked_at += len(done)
-        if len(order_ids) < RETRIED_AT_ONCE_MAX or not any(
-            isinstance(each, Sourced) and each.allocated for each in done
-        ):
-            break
-        after = order_ids[-1]
-    return looked_at
+def _on_a_shelf(tx: Transaction, item_ids: set[str]) -> set[str]:
+    """Those of these items that a free shelf has at all: the others need not be looked for."""
+    if not item_ids:
+        return set()
+    found = goods.balances(tx, item_ids, [Account.AVAILABLE])
+    return {balance.item_id for balance in found if balance.units > 0}
 
 
 def _use_reservations(tx: Transaction, prospects: Sequence[Prospect]) -> dict[str, OMSError]:

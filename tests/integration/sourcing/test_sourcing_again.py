@@ -1,14 +1,18 @@
 """Open units find nodes later: when stock comes in, when a hold goes, when a node says no."""
 
-from oms.kernel.events import Cause
+from oms.kernel.events import SYSTEM, Cause, Recorded
 from oms.orders import service as orders
+from oms.orders.cancels.model import Cancel
+from oms.orders.cancels.service import cancel
+from oms.orders.events import LinesCancelled
 from oms.orders.holds.model import HoldRecord, PlaceHold, ReleaseHold
 from oms.orders.holds.service import place_holds, release_holds
 from oms.orders.machine import HoldStage, LineState
 from oms.orders.model import LineMove
+from oms.sourcing import reactions
 from oms.sourcing import service as sourcing
 from oms.sourcing.model import Source, Sourced
-from tests.integration.orders.shop import STOCK, Shop, line, order
+from tests.integration.orders.shop import NOON_MS, STOCK, Shop, line, order
 from tests.integration.sourcing.test_placing import nodes_of
 
 S = LineState
@@ -108,3 +112,31 @@ def test_an_order_that_does_not_exist_is_named(shop: Shop) -> None:
     [answer] = source(shop, "ord_x")
 
     assert getattr(answer, "code", "") == "order.not_found"
+
+
+def test_orders_that_get_nothing_wait_on_without_a_word(shop: Shop) -> None:
+    shop.place(order("0", line("A", 3 * STOCK)))
+    [waiting] = shop.place(order("1", line("A", 2), line("B", 1)))
+    before = (shop.events(waiting.order_id), shop.count("sourcing_decision"))
+
+    assert retry(shop, "A") == 0, "no shelf has any"
+    assert retry(shop, "C") == 0, "nobody waits for it"
+
+    assert (shop.events(waiting.order_id), shop.count("sourcing_decision")) == before
+
+
+def test_units_of_a_cancelled_order_go_to_who_waits_for_them(shop: Shop) -> None:
+    [first] = shop.place(order("0", line("A", 3 * STOCK)))
+    [second] = shop.place(order("1", line("A", 2)))
+    with shop.uow.begin() as tx:
+        cancel(tx, [Cancel(order_id=first.order_id)])
+    [told] = shop.told(first.order_id, LinesCancelled)
+
+    recorded: Recorded[reactions.Freed] = Recorded(
+        number=1, sequence=1, at_ms=NOON_MS, cause=SYSTEM, event=told
+    )
+    with shop.uow.begin() as tx:
+        reactions.retry_open(tx, [recorded])
+
+    assert told.item_ids == (shop.item_id("A"),)
+    assert shop.states(second.order_id) == {S.ALLOCATED: 2}
