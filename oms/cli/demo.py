@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PORTS_TRIED: Final = 50
 LINE_S: Final = 2.0  # between two summary lines in a terminal
 LOG_LINE_S: Final = 30.0  # the same where they are kept
+LINK_DAYS: Final = 30
 STOP_S: Final = 1  # for requests that are being answered
 LOCK: Final = "demo.lock"
 LOG: Final = "demo.log"
@@ -98,7 +99,7 @@ def _prepare(wish: Wish, settings: "Settings") -> "Traffic":
         if done:
             click.echo(f"{done} orders lived through in {time.time() - began_s:.0f} s.", err=True)
         accesses = open_access(system.uow, wish.data)
-        _welcome(wish, settings, accesses, "")
+        _welcome(wish, settings, accesses, _status_link(system))
     return traffic
 
 
@@ -152,10 +153,10 @@ def _welcome(
     url = settings.public_url
     width = max(len(access.email) for access in accesses)
     click.secho(f"\nSerambi Nusantara, an invented shop, on {settings.brand.name}\n", bold=True)
-    click.echo(f"  Address           {url}")
-    click.echo(f"  API, described    {url}/api/v1/docs")
+    click.echo(f"  Address            {url}")
+    click.echo(f"  API, described     {url}/api/v1/docs")
     if status_link:
-        click.echo(f"  A customer's page {url}{status_link}")
+        click.echo(f"  A customer's page  {url}{status_link}")
     click.echo(f"\n  {'Role':<12} {'Login':<{width}}  {'Password':<16}  API key")
     for access in accesses:
         click.echo(
@@ -163,8 +164,24 @@ def _welcome(
         )
     token = accesses[0].token
     click.echo(f"\n  Try: curl -H 'Authorization: Bearer {token}' '{url}/api/v1/orders?limit=3'")
-    if not wish.once:
+    if wish.once:
+        click.echo("\n  Nothing runs yet: start it without --once.\n")
+    else:
         click.echo("\n  Ctrl-C stops it; its data stays. 'oms demo --fresh' begins again.\n")
+
+
+def _status_link(system: "System") -> str:
+    """The path of the page that a customer sees whose parcel left not long ago; "" without one."""
+    from oms.kernel.clock import DAY_MS
+    from oms.orders.status import LINK_PURPOSE
+    from oms.platform.security.links import Links
+    from oms.simulator.recent import latest_shipped_order
+
+    order_id = latest_shipped_order(system.uow)
+    if not order_id:
+        return ""
+    until_ms = system.uow.clock() + LINK_DAYS * DAY_MS
+    return f"/track/{Links(system.secrets).sign(LINK_PURPOSE, order_id, until_ms)}"
 
 
 def _tell(life: "LiveTraffic", over: threading.Event) -> None:
