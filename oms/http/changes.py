@@ -1,17 +1,21 @@
-"""Change-sets: what channels want changed on orders we have."""
+"""Change-sets: what channels want changed on orders we have, to apply or to decline."""
 
 from datetime import datetime
 from typing import Annotated
 
-from litestar import get
-from litestar.params import QueryParameter
+from litestar import Controller, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath, QueryParameter
 
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.paging import LIMIT_USUAL, Cursor, Limit, OrderId, Page, page, place_of
-from oms.http.views import View, views
-from oms.orders.changes import queries
+from oms.http.reach import expect_order
+from oms.http.views import View, view, views
+from oms.kernel.ids import expect_prefix
+from oms.orders.changes import queries, service, store
 from oms.orders.changes.machine import ChangeState
+from oms.orders.changes.model import ApplyChange, ChangeSet, DeclineChange
 from oms.orders.changes.queries import ChangePage
 
 State = Annotated[ChangeState, QueryParameter(name="state")]
@@ -27,23 +31,54 @@ class ChangeView(View, frozen=True, kw_only=True):
     at: datetime
 
 
-@get("/change-sets", guards=[may("orders:read")], sync_to_thread=True, tags=["orders"])
-def change_sets(
-    request: Call,
-    in_state: State = ChangeState.PROPOSED,
-    order_id: OrderId = "",
-    cursor: Cursor = None,
-    limit: Limit = LIMIT_USUAL,
-) -> Page[ChangeView]:
-    """What waits for a decision (or was decided), oldest first."""
-    after = place_of(cursor, tuple[str])
-    wanted = ChangePage(
-        state=in_state,
-        order_id=order_id,
-        channel_ids=request.caller.reach.channels,
-        after=after[0] if after else "",
-        count=limit,
-    )
+class ChangeSets(Controller):
+    path = "/change-sets"
+    tags = ("orders",)
+
+    @get(guards=[may("orders:read")], sync_to_thread=True)
+    def all(
+        self,
+        request: Call,
+        in_state: State = ChangeState.PROPOSED,
+        order_id: OrderId = "",
+        cursor: Cursor = None,
+        limit: Limit = LIMIT_USUAL,
+    ) -> Page[ChangeView]:
+        """What waits for a decision (or was decided), oldest first."""
+        after = place_of(cursor, tuple[str])
+        wanted = ChangePage(
+            state=in_state,
+            order_id=order_id,
+            channel_ids=request.caller.reach.channels,
+            after=after[0] if after else "",
+            count=limit,
+        )
+        with request.reading() as reader:
+            found = queries.change_sets(reader, wanted)
+        return page(views(ChangeView, found), limit, found[-1].id if found else "")
+
+    @post("/{change_id:str}/apply", guards=[may("orders:write")], status_code=200)
+    async def apply(self, request: Call, change_id: FromPath[str]) -> ChangeView:
+        """Make the order what its channel told last, as far as its units still allow."""
+        command = ApplyChange(change_id=await _in_reach(request, change_id), cause=request.cause)
+        return view(ChangeView, await request.submit(service.apply, command, ChangeSet))
+
+    @post("/{change_id:str}/decline", guards=[may("orders:write")], status_code=200)
+    async def decline(self, request: Call, change_id: FromPath[str]) -> ChangeView:
+        """Leave the order as it is."""
+        command = DeclineChange(change_id=await _in_reach(request, change_id), cause=request.cause)
+        return view(ChangeView, await request.submit(service.decline, command, ChangeSet))
+
+
+async def _in_reach(request: Call, change_id: str) -> str:
+    id_ = expect_prefix(change_id, "chs")
+    if request.caller.reach.channels is not None:
+        await sync_to_thread(_look_up, request, id_)
+    return id_
+
+
+def _look_up(request: Call, change_id: str) -> None:
     with request.reading() as reader:
-        found = queries.change_sets(reader, wanted)
-    return page(views(ChangeView, found), limit, found[-1].id if found else "")
+        found = store.changes_by_id(reader, [change_id])
+        if change_id in found:  # what does not exist, the service says better
+            expect_order(request, reader, found[change_id].order_id)

@@ -4,8 +4,9 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from oms.http import availability, changes, order_desk, shipping, status_links, system
+from oms.http import availability, order_desk, shipping, status_links, system
 from oms.http.availability import Reservations
+from oms.http.changes import ChangeSets
 from oms.http.channels import Channels
 from oms.http.feed import EventFeed
 from oms.http.floor import FulfilmentOrders
@@ -27,7 +28,7 @@ API: Final[tuple[ControllerRouterHandler, ...]] = (
     status_links.status_link,
     *(FulfilmentOrders, Parcels, shipping.report_scans),
     *(Items, Channels, Nodes, StockPolicies, Stock, availability.availability, Reservations),
-    *(Returns, Invoices, Ledger, OrderPayments, Refunds, Quarantine, changes.change_sets),
+    *(Returns, Invoices, Ledger, OrderPayments, Refunds, Quarantine, ChangeSets),
     *(EventFeed, Keys, system.System),
     *(system.openapi_json, system.docs),
 )

@@ -168,3 +168,19 @@ def test_what_is_wrong_in_a_list_is_told_beside_what_was_kept(storefront: Storef
     assert kept["kept"]["sku"] == "CUP"
     assert "/parts" in refused["problem"]["fields"]
     assert [each["sku"] for each in shop.get("/items", q="cup")["items"]] == ["CUP"]
+
+
+def test_what_a_channel_wants_changed_is_decided_by_somebody(storefront: Storefront) -> None:
+    shop = storefront.furnish()
+    order_id = shop.post("/orders", shop.order("W1"))["orderId"]
+    told = shop.post("/orders", shop.order("W1", 1))
+    assert (told["outcome"], told["orderId"]) == ("changed", order_id)
+
+    (change,) = shop.get("/change-sets", orderId=order_id)["items"]
+    assert any("quantity" in words for words in change["differences"])
+    assert shop.post(f"/change-sets/{change['id']}/apply")["state"] == "applied"
+
+    assert shop.get("/change-sets")["items"] == []
+    slices = shop.get(f"/orders/{order_id}")["lines"][0]["slices"]
+    wanted = sum(each["quantity"] for each in slices if each["state"] != "cancelled")
+    assert wanted == 1

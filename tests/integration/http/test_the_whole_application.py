@@ -1,0 +1,13 @@
+"""The application as it is put together: every page and call is guarded or meant for everybody."""
+
+from config.settings import load
+from oms.http.app import PUBLIC, application, unguarded
+from oms.web.public.tracking import PAGES
+
+FOR_CUSTOMERS = {"/track/{token:str}", "/track/assets/status.css"}
+
+
+def test_only_what_is_meant_for_everybody_has_no_guard() -> None:
+    app = application(load(environment={}), pages=PAGES)
+
+    assert set(unguarded(app)) == PUBLIC | FOR_CUSTOMERS
