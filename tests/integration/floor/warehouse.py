@@ -1,7 +1,7 @@
 """The orders' small shop with people on the floor: carriers, barcodes, a 3PL, books that listen."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,6 +65,7 @@ from returns.model import (
     WantedBack,
 )
 from tests.integration.orders.shop import STOCK, Shop, line, order
+from tests.services.databases import Databases
 
 T = TypeVar("T")
 CARRIERS = Path(__file__).parents[3] / "config" / "carriers"
@@ -380,6 +381,15 @@ def expect(answers: Sequence[T | OMSError]) -> list[T]:
     for each in answers:
         assert not isinstance(each, OMSError), f"{each.code}: {each.sentence} {each.fields}"
     return [each for each in answers if not isinstance(each, OMSError)]
+
+
+def opened(databases: Databases) -> Iterator[Warehouse]:
+    """A warehouse on a new database: what fixtures yield."""
+    url = databases.copy_of("floor", prepare)
+    made = Warehouse(url)
+    yield made
+    made.close()
+    databases.drop(url)
 
 
 def prepare(url: str) -> None:
