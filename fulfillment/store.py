@@ -35,7 +35,7 @@ def _parcels_by(column: sa.Column[str]) -> sa.Select[Any]:
     return (
         sa.select(tables.parcel)
         .select_from(_WANTED.source.join(tables.parcel, column == _WANTED.c.id))
-        .order_by(tables.parcel.c.id)
+        .order_by(tables.parcel.c.sscc)  # numbers grow; ids of one moment are in no order
     )
 
 
