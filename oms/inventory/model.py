@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -123,6 +123,14 @@ class Atp(msgspec.Struct, frozen=True, gc=False):
     available: int
 
 
+class Availability(msgspec.Struct, frozen=True):
+    """What can be promised of an item over all nodes, and what each of them has of it."""
+
+    item_id: str
+    available: int
+    at_nodes: tuple[Atp, ...]
+
+
 class Supply(msgspec.Struct, frozen=True):
     """What one channel may take: its nodes, best priority first, and units by (item, node)."""
 
@@ -187,25 +195,37 @@ def withhold(by_node: Mapping[str, int], buffer: int) -> dict[str, int]:
     return held_back
 
 
-def bundle_atp(bundle_id: str, parts: Sequence[ItemUnits], of_parts: Iterable[Atp]) -> list[Atp]:
-    """What can be promised of a bundle at each node that has every part: the least of the parts."""
-    needed = dict(parts)
-    by_node: dict[str, list[Atp]] = defaultdict(list)
-    for atp in of_parts:
-        by_node[atp.node_id].append(atp)
-    return [
+def of_item(item_id: str, at_nodes: Sequence[Atp]) -> Availability:
+    """What can be promised of a stock item over the nodes it is at."""
+    return Availability(item_id, sum(each.available for each in at_nodes), tuple(at_nodes))
+
+
+def of_bundle(
+    bundle_id: str, parts: Sequence[ItemUnits], of_parts: Mapping[str, Sequence[Atp]]
+) -> Availability:
+    """What can be promised of a bundle: the least of its parts, at each node and over all."""
+    available = min(
+        sum(each.available for each in of_parts.get(item_id, ())) // units
+        for item_id, units in parts
+    )
+    by_node: dict[str, list[tuple[Atp, int]]] = defaultdict(list)
+    for item_id, units in parts:
+        for each in of_parts.get(item_id, ()):
+            by_node[each.node_id].append((each, units))
+    at_nodes = tuple(
         Atp(
             bundle_id,
             node_id,
-            on_hand=min(atp.on_hand // needed[atp.item_id] for atp in found),
+            on_hand=min(each.on_hand // units for each, units in found),
             reserved=0,
             safety_stock=0,
             buffer=0,
-            available=min(atp.available // needed[atp.item_id] for atp in found),
+            available=min(each.available // units for each, units in found),
         )
         for node_id, found in sorted(by_node.items())
-        if len(found) == len(needed)
-    ]
+        if len(found) == len(parts)
+    )
+    return Availability(bundle_id, available, at_nodes)
 
 
 def checked_node(command: PutNode, time_zones: Container[str]) -> PutNode:

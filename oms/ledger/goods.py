@@ -5,7 +5,7 @@ It keeps what others decided; the one thing it refuses is to take units that are
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -19,6 +19,9 @@ from oms.platform.transaction import Reader, Transaction
 Key = tuple[str, str, str, str]
 """Account, item, node, lot: one balance, and the order in which balances are locked."""
 
+ItemAtNode = tuple[str, str]
+"""Item and node."""
+
 _known: Final[WeakKeyDictionary[Transaction, dict[Key, int]]] = WeakKeyDictionary()
 """Balances a transaction has locked: nobody else changes them, so it need not read them twice."""
 
@@ -27,6 +30,7 @@ _KEYS: Final = ParameterRows(
     "wanted", account=sa.Text, item_id=sa.Text, node_id=sa.Text, lot_id=sa.Text
 )
 _ITEMS: Final = ParameterRows("wanted", item_id=sa.Text)
+_PLACES: Final = ParameterRows("wanted", item_id=sa.Text, node_id=sa.Text)
 _PLACE = (
     goods_balance.c.account,
     goods_balance.c.item_id,
@@ -47,6 +51,21 @@ _LOCK_KEYS = (
 _LOCK_ITEMS = (
     sa.select(*_PLACE[1:], goods_balance.c.units)
     .select_from(_ITEMS.source.join(goods_balance, goods_balance.c.item_id == _ITEMS.c.item_id))
+    .where(goods_balance.c.account == sa.bindparam("account"))
+    .order_by(*_PLACE)
+    .with_for_update(of=goods_balance)
+)
+_LOCK_PLACES = (
+    sa.select(*_PLACE[1:], goods_balance.c.units)
+    .select_from(
+        _PLACES.source.join(
+            goods_balance,
+            sa.and_(
+                goods_balance.c.item_id == _PLACES.c.item_id,
+                goods_balance.c.node_id == _PLACES.c.node_id,
+            ),
+        )
+    )
     .where(goods_balance.c.account == sa.bindparam("account"))
     .order_by(*_PLACE)
     .with_for_update(of=goods_balance)
@@ -83,6 +102,15 @@ _LEVELS = (
 )
 _LEVELS_OF = _LEVELS.select_from(
     _ITEMS.source.join(goods_balance, goods_balance.c.item_id == _ITEMS.c.item_id)
+)
+_LEVELS_AT = _LEVELS.select_from(
+    _PLACES.source.join(
+        goods_balance,
+        sa.and_(
+            goods_balance.c.item_id == _PLACES.c.item_id,
+            goods_balance.c.node_id == _PLACES.c.node_id,
+        ),
+    )
 )
 
 
@@ -121,10 +149,16 @@ def lock_balances(
     """
     wanted = [(item_id,) for item_id in sorted(set(item_ids))]
     found = tx.fetch(_LOCK_ITEMS, _ITEMS(wanted), account=account.value) if wanted else ()
-    units_at = {(item, node, lot): units for item, node, lot, units in found}
-    known = _known.setdefault(tx, {})
-    known |= {(account.value, *place): units for place, units in units_at.items()}
-    return units_at
+    return _remembered(tx, account, found)
+
+
+def lock_balances_at(
+    tx: Transaction, account: Account, places: Iterable[ItemAtNode]
+) -> dict[tuple[str, str, str], int]:
+    """The same for items at one node each, given as (item, node)."""
+    wanted = sorted(set(places))
+    found = tx.fetch(_LOCK_PLACES, _PLACES(wanted), account=account.value) if wanted else ()
+    return _remembered(tx, account, found)
 
 
 def balances(
@@ -148,6 +182,13 @@ def levels(reader: Reader, item_ids: Iterable[str] | None = None) -> list[Level]
         return [Level(*row) for row in reader.fetch(_LEVELS)]
     wanted = [(item_id,) for item_id in sorted(set(item_ids))]
     rows = reader.fetch(_LEVELS_OF, _ITEMS(wanted)) if wanted else ()
+    return [Level(*row) for row in rows]
+
+
+def levels_at(reader: Reader, places: Iterable[ItemAtNode]) -> list[Level]:
+    """The same for items at one node each, given as (item, node)."""
+    wanted = sorted(set(places))
+    rows = reader.fetch(_LEVELS_AT, _PLACES(wanted)) if wanted else ()
     return [Level(*row) for row in rows]
 
 
@@ -184,6 +225,15 @@ def _changes(movements: Sequence[Movement]) -> Counter[Key]:
         changes[source.account.value, item_id, source.node_id, source.lot_id] -= movement.quantity
         changes[target.account.value, item_id, target.node_id, target.lot_id] += movement.quantity
     return changes
+
+
+def _remembered(
+    tx: Transaction, account: Account, found: Iterable[sa.Row[*tuple[Any, ...]]]
+) -> dict[tuple[str, str, str], int]:
+    units_at = {(item, node, lot): units for item, node, lot, units in found}
+    known = _known.setdefault(tx, {})
+    known |= {(account.value, *place): units for place, units in units_at.items()}
+    return units_at
 
 
 def _locked(tx: Transaction, keys: Sequence[Key]) -> dict[Key, int]:

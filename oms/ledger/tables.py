@@ -39,7 +39,7 @@ goods_balance = sa.Table(
     sa.Column("lot_id", sa.Text, primary_key=True),
     sa.Column("units", sa.BigInteger, nullable=False),
     sa.CheckConstraint(f"units >= 0 OR account IN ({_WORLD})", name="guarded"),
-    sa.Index("ix_goods_balance_item_id", "item_id"),
+    sa.Index("ix_goods_balance_item_id_node_id", "item_id", "node_id"),
     postgresql_with={"fillfactor": 70},  # room for new versions of a row beside the old one
 )
 

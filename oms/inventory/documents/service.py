@@ -134,8 +134,9 @@ def _book(
 ) -> list[Booked | OMSError]:
     """Decide in order, each on what the earlier ones leave; write movements and documents."""
     kind = model.kind_of(commands[0])
-    facts, known = store.facts(tx, commands), store.find(tx, commands, kind)
-    shelves = _shelves(tx, commands, kind)
+    shelves = _shelves(tx, commands)
+    facts = store.facts(tx, commands, {item_id for item_id, _ in shelves.on_hand})
+    known = store.find(tx, commands, kind)
     booked: list[Booked | OMSError] = []
     for command in commands:
         try:
@@ -159,10 +160,30 @@ def _book(
     return booked
 
 
-def _shelves(tx: Transaction, commands: Sequence[StockCommand], kind: DocumentKind) -> Shelves:
-    wanted = set() if kind is DocumentKind.RECEIPT else store.item_ids(commands)
-    free = store.lock_shelves(tx, wanted)
-    on_hand = store.on_hand(tx, wanted) if kind is DocumentKind.LEVELS else Counter()
+def _shelves(tx: Transaction, commands: Sequence[StockCommand]) -> Shelves:
+    """Shelves under lock, as far as the commands can take from them."""
+    adjusted = {
+        (item_id, command.node_id)
+        for command in commands
+        if isinstance(command, Adjustment)
+        for item_id, _ in command.lines
+    }
+    reported = {
+        (item_id, command.node_id, units)
+        for command in commands
+        if isinstance(command, SetLevels)
+        for item_id, units in command.levels
+    }
+    on_hand = store.on_hand(tx, {(item_id, node_id) for item_id, node_id, _ in reported})
+    # Most of a report says what we know; only the rest needs locks and a second look under them.
+    differing = {
+        (item_id, node_id)
+        for item_id, node_id, units in reported
+        if units != on_hand.get((item_id, node_id), 0)
+    }
+    free = store.lock_shelves(tx, adjusted | differing)
+    for place, units in store.on_hand(tx, differing).items():
+        on_hand[place] = units
     return Shelves(free, on_hand)
 
 

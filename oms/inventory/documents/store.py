@@ -41,12 +41,15 @@ _BY_REFERENCE = sa.select(stock_document).select_from(
 _FIND = sa.union_all(_BY_ID, _BY_REFERENCE)
 
 
-def facts(reader: Reader, commands: Iterable[StockCommand]) -> Facts:
-    """Nodes, which of the items named lie on shelves, and the currency of the books."""
-    kinds = catalog.kinds(reader, item_ids(commands))
+def facts(reader: Reader, commands: Iterable[StockCommand], stocked: set[str]) -> Facts:
+    """Nodes, which of the items named lie on shelves, and the currency of the books.
+
+    Items known to be `stocked` are not looked up.
+    """
+    kinds = catalog.kinds(reader, item_ids(commands) - stocked)
     return Facts(
         nodes={node.id: node for node in inventory.nodes(reader)},
-        stock_items={id_ for id_, kind in kinds.items() if kind is ItemKind.STOCK},
+        stock_items=stocked | {id_ for id_, kind in kinds.items() if kind is ItemKind.STOCK},
         currency=costs.currency(reader),
     )
 
@@ -76,20 +79,19 @@ def find(
     return found
 
 
-def lock_shelves(tx: Transaction, wanted: Iterable[str]) -> Counter[ItemAtNode]:
+def lock_shelves(tx: Transaction, places: Iterable[ItemAtNode]) -> Counter[ItemAtNode]:
     """Free units by (item, node), locked until the transaction ends."""
     on_shelf: Counter[ItemAtNode] = Counter()
-    for (item_id, node_id, _lot), units in goods.lock_balances(
-        tx, Account.AVAILABLE, wanted
-    ).items():
+    locked = goods.lock_balances_at(tx, Account.AVAILABLE, places)
+    for (item_id, node_id, _lot), units in locked.items():
         on_shelf[item_id, node_id] += units
     return on_shelf
 
 
-def on_hand(reader: Reader, wanted: Iterable[str]) -> Counter[ItemAtNode]:
-    """Units on hand in any use by (item, node)."""
+def on_hand(reader: Reader, places: Iterable[ItemAtNode]) -> Counter[ItemAtNode]:
+    """Units on hand in any use by (item, node); places that never held the item are absent."""
     found: Counter[ItemAtNode] = Counter()
-    for level in goods.levels(reader, wanted):
+    for level in goods.levels_at(reader, places):
         found[level.item_id, level.node_id] = level.on_hand
     return found
 

@@ -114,13 +114,26 @@ def atp(item: str, node_id: str, available: int) -> Atp:
 
 
 def test_a_bundle_is_there_as_often_as_its_scarcest_part() -> None:
-    parts = (("p", 2), ("q", 1))
-    found = model.bundle_atp(
-        "x", parts, [atp("p", "a", 7), atp("q", "a", 9), atp("p", "b", 4), atp("q", "b", 1)]
+    of_parts = {
+        "p": [atp("p", "a", 7), atp("p", "b", 4)],
+        "q": [atp("q", "a", 9), atp("q", "b", 1)],
+    }
+
+    found = model.of_bundle("x", (("p", 2), ("q", 1)), of_parts)
+
+    assert [(each.node_id, each.available) for each in found.at_nodes] == [("a", 3), ("b", 1)]
+    assert found.available == 5
+
+
+def test_parts_at_different_nodes_make_a_bundle_but_at_no_node() -> None:
+    found = model.of_bundle(
+        "x", (("p", 2), ("q", 1)), {"p": [atp("p", "a", 7)], "q": [atp("q", "b", 9)]}
     )
 
-    assert [(each.node_id, each.available) for each in found] == [("a", 3), ("b", 1)]
+    assert (found.available, found.at_nodes) == (3, ())
 
 
-def test_a_node_without_one_of_the_parts_has_no_bundle() -> None:
-    assert model.bundle_atp("x", (("p", 2), ("q", 1)), [atp("p", "a", 7), atp("q", "b", 9)]) == []
+def test_a_bundle_with_a_part_nobody_has_cannot_be_promised() -> None:
+    found = model.of_bundle("x", (("p", 2), ("q", 1)), {"p": [atp("p", "a", 7)]})
+
+    assert (found.available, found.at_nodes) == (0, ())

@@ -174,7 +174,9 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": 70},
     )
     with op.batch_alter_table("goods_balance", schema=None) as batch_op:
-        batch_op.create_index("ix_goods_balance_item_id", ["item_id"], unique=False)
+        batch_op.create_index(
+            "ix_goods_balance_item_id_node_id", ["item_id", "node_id"], unique=False
+        )
 
     op.create_table(
         "goods_entry",
