@@ -5,13 +5,13 @@ from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.paging import LIMIT_USUAL, Cursor, Limit, OrderId, Page, page, place_of
 from oms.http.reach import expect_order
-from oms.http.views import View, view, views
+from oms.http.views import Input, Note, View, view, views
 from oms.kernel.ids import expect_prefix
 from oms.orders.changes import queries, service, store
 from oms.orders.changes.machine import ChangeState
@@ -29,6 +29,12 @@ class ChangeView(View, frozen=True, kw_only=True):
     state: ChangeState
     differences: tuple[str, ...]
     at: datetime
+
+
+class DeclineInput(Input, frozen=True, kw_only=True):
+    """Why the order stays as it is."""
+
+    reason: Note = ""
 
 
 class ChangeSets(Controller):
@@ -64,9 +70,12 @@ class ChangeSets(Controller):
         return view(ChangeView, await request.submit(service.apply, command, ChangeSet))
 
     @post("/{change_id:str}/decline", guards=[may("orders:write")], status_code=200)
-    async def decline(self, request: Call, change_id: FromPath[str]) -> ChangeView:
+    async def decline(
+        self, request: Call, change_id: FromPath[str], data: JSONBody[DeclineInput]
+    ) -> ChangeView:
         """Leave the order as it is."""
-        command = DeclineChange(change_id=await _in_reach(request, change_id), cause=request.cause)
+        id_ = await _in_reach(request, change_id)
+        command = DeclineChange(change_id=id_, reason=data.reason, cause=request.cause)
         return view(ChangeView, await request.submit(service.decline, command, ChangeSet))
 
 
