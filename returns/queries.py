@@ -1,4 +1,7 @@
-"""Returns as screens and the API read them, and what must always hold for them."""
+"""Returns of orders, one with its whole story, and what must always hold for all of them.
+
+Pages of returns are in `listing`.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -29,22 +32,9 @@ from returns.model import (
     by_line,
 )
 
-PAGE_MAX: Final = 200
-NEWEST: Final = "~"  # after every id there is: where a list that begins with the newest starts
-
 _returns, _lines = tables.return_order, tables.return_line
 _receptions, _inspections = tables.reception, tables.inspection
 _WANTED: Final = ParameterRows("wanted", id=sa.Text)
-_PAGE = (
-    sa.select(_returns)
-    .where(_returns.c.id < sa.bindparam("before"))
-    .order_by(_returns.c.id.desc())
-    .limit(sa.bindparam("count"))
-)
-_FILTERS: Final = ("state", "order_id", "customer_id", "channel_id")
-_NAMED: Final = sa.or_(
-    _returns.c.number == sa.bindparam("text"), _returns.c.external_id == sa.bindparam("text")
-)
 _OF_ORDERS = (
     sa.select(_returns)
     .select_from(_WANTED.source.join(_returns, _returns.c.order_id == _WANTED.c.id))
@@ -64,21 +54,6 @@ def _of(table: sa.Table) -> sa.Select[Any]:
 _CHARGES = _of(tables.return_charge)
 _RECEPTIONS = _of(_receptions)
 _INSPECTIONS = _of(_inspections)
-
-
-class ReturnPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Which returns, newest first: those that fit every filter that is not empty.
-
-    `text` is a number (RMA-…) or a channel's own id; `before` the last id of the page before.
-    """
-
-    state: ReturnState | None = None
-    order_id: str = ""
-    customer_id: str = ""
-    channel_id: str = ""
-    text: str = ""
-    before: str = ""
-    count: int = 50
 
 
 class ReturnRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,21 +76,6 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     receptions: tuple[Reception, ...]
     inspections: tuple[Graded, ...]
     allowed: tuple[str, ...]
-
-
-def returns(reader: Reader, page: ReturnPage) -> list[ReturnRow]:
-    """A page of returns, newest first."""
-    statement, wanted = _PAGE, dict[str, object]()
-    for name in _FILTERS:
-        value = getattr(page, name)
-        if value:
-            statement = statement.where(_returns.c[name] == sa.bindparam(name))
-            wanted[name] = str(value)
-    if page.text:
-        statement = statement.where(_NAMED)
-        wanted["text"] = page.text
-    limits = {"before": page.before or NEWEST, "count": min(page.count, PAGE_MAX)}
-    return _rows(reader, reader.fetch(statement, **wanted, **limits))
 
 
 def returns_of(reader: Reader, order_ids: Sequence[str]) -> list[ReturnRow]:

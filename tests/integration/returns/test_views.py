@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from oms.kernel.errors import NotFound
 from oms.ledger import check
 from returns import queries
+from returns.listing import queries as listing
+from returns.listing.queries import ReturnPage
 from returns.machine import ReturnState
-from returns.queries import ReturnPage
 from tests.integration.floor.warehouse import Warehouse
 
 
@@ -46,14 +47,13 @@ def test_returns_are_listed_newest_first_by_what_one_looks_for(
 
     def found(**wanted: Any) -> list[str]:
         with floor.uow.read() as reader:
-            page = ReturnPage(**wanted)
-            return [row.ret.id for row in queries.returns(reader, page)]
+            return [each.id for each in listing.returns(reader, ReturnPage(**wanted))]
 
     assert found() == ids[::-1]
     assert found(count=2) == [ids[2], ids[1]]
     assert found(before=ids[1]) == [ids[0]]
     assert found(state=ReturnState.RECEIVING) == [ids[0]]
-    assert found(order_id=order_id, text="RMA-000002") == [ids[1]]
+    assert found(order_id=order_id, number="RMA-000002") == [ids[1]]
     assert found(order_id="ord_x") == []
     with floor.uow.read() as reader:
         rows = queries.returns_of(reader, [order_id])
