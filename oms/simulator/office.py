@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from fulfillment import queries as floor_read
 from fulfillment.machine import ParcelState
-from oms.orders.cancels.model import Cancel, LineQuantity
-from oms.orders.cancels.service import cancel
+from oms.orders import queries as orders_read
 from oms.orders.changes.model import ApplyChange, DeclineChange
 from oms.orders.changes.service import apply, decline
 from oms.orders.holds.model import ReleaseHold
 from oms.orders.holds.service import release_holds
+from oms.orders.mapping.model import MapLine
+from oms.orders.mapping.service import map_lines
 from oms.orders.quarantine.model import Dismiss
 from oms.orders.quarantine.service import dismiss
 from oms.payments.model import ReceivePayment
@@ -28,11 +29,16 @@ class Office:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._habits = scene.world.habits.office
+        self._by_title = {
+            title: scene.directory.items[ware.sku]
+            for ware in scene.world.assortment.wares
+            for title in (ware.name, ware.english)
+        }
 
     def work(self, now_ms: int) -> None:
         """Everything that waits long enough, or of which there is too much."""
         self._book_cash(now_ms)
-        self._cancel_unknown(now_ms)
+        self._name_unknown(now_ms)
         self._decide_changes(now_ms)
         self._release_held(now_ms)
         self._dismiss_unreadable(now_ms)
@@ -64,23 +70,24 @@ class Office:
         for card in due:
             board.cash.pop(card.id, None)
 
-    def _cancel_unknown(self, now_ms: int) -> None:
-        """Lines nobody can name are not what we sell."""
-        unknown = self._scene.board.unknown
+    def _name_unknown(self, now_ms: int) -> None:
+        """What a listing sells that nobody told us of can be seen from its title."""
+        most = self._habits.unknown_listings_max
+        due = self._too_many(self._scene.board.unknown, most, now_ms)
+        if not due:
+            return
+        with self._scene.doors.reading() as reader:
+            orders = orders_read.orders_for(reader, [card.id for card in due])
+        titles = {line.id: line.title for order in orders for line in order.lines}
         work = [
             (
                 card,
-                Cancel(
-                    order_id=card.id,
-                    lines=tuple(LineQuantity(line_id) for line_id in card.unknown_lines.values()),
-                    reason="we do not sell this",
-                    cause=SIMULATOR,
-                ),
+                MapLine(line_id=line_id, item_id=self._by_title[titles[line_id]], cause=SIMULATOR),
             )
-            for card in self._too_many(unknown, self._habits.unknown_listings_max, now_ms)
+            for card in due
+            for line_id in card.unknown_lines.values()
         ]
-        for card, _ in self._scene.act(cancel, work, "look_into", now_ms):
-            del unknown[card.id]
+        self._scene.act(map_lines, work, "look_into", now_ms)
 
     def _decide_changes(self, now_ms: int) -> None:
         """Follow the channel, or stay with what it said first if it is too late to follow."""

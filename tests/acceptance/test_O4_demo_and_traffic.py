@@ -230,6 +230,10 @@ def test_lies_of_channels_floors_and_carriers_all_happen_and_break_nothing(
         assert told["quarantine.opened"] > 5
         assert told["order.change_proposed"] > 5
         assert told["count.needed"] >= 1
+        assert told["order.lines_mapped"] >= 1
+        assert told["order.changed"] + told["order.change_declined"] >= 1
+        assert told["order.hold_released"] >= 1
+        assert told["quarantine.dismissed"] >= 1
         assert {"unknown_listing", "total_differs"} <= holds
         assert {"accepted", "rejected", "closed"} <= answers
         assert {"lost", "returned_to_sender", "exception", "attempted", "delivered"} <= scans
