@@ -45,7 +45,7 @@ class Site:
             with self.services.uow.begin() as tx:
                 (id_,) = keys.issue(tx, [command])
             headers["Authorization"] = f"Bearer {keys.token(id_, command.secret)}"
-        self._clients.append(httpx.Client(base_url=self.url, headers=headers))
+        self._clients.append(httpx.Client(base_url=self.url, headers=headers, timeout=30))
         return self._clients[-1]
 
     def close(self) -> None:
