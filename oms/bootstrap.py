@@ -86,6 +86,8 @@ SUBSCRIBERS: Final[Mapping[type[Event], tuple[str, ...]]] = {
     payments.PaymentCaptured:     ("accounting.keep_books",),
     returns.ReturnInspected:      ("accounting.keep_books",),
     returns.ReturnRegraded:       ("accounting.keep_books",),
+    returns.ReturnAbandoned:      ("accounting.keep_books",),
+    floor.ShipmentUndone:         ("accounting.keep_books",),
     floor.LabelRequested:         ("fulfilment.buy_labels",),
     floor.LabelVoidRequested:     ("fulfilment.void_labels",),
     payments.AuthoriseRequested:  ("payments.ask_gateways",),
@@ -115,7 +117,8 @@ UNHEARD: Final[frozenset[type[Event]]] = frozenset(
         *(payments.RefundSucceeded, payments.RefundFailed),
         *(reservations.ReservationHeld, reservations.ReservationUsed),
         *(returns.ReturnRequested, returns.ReturnDecided, returns.ReturnReceived),
-        returns.ReturnRefused,
+        *(returns.ReturnRefused, returns.ReturnSent, returns.ReturnLost, returns.ReturnClosed),
+        *(returns.ReturnReconsidered, returns.ReturnSentBack),
     }
 )
 

@@ -66,9 +66,34 @@ def atp(reader: Reader, item_ids: Iterable[str], channel_id: str | None, at_ms: 
 def promisable(
     reader: Reader, item_ids: Iterable[str], channel_id: str | None, at_ms: int
 ) -> dict[str, int]:
-    """The same, in all: what a channel is told."""
-    found = availability(reader, item_ids, channel_id, at_ms)
-    return {item_id: each.available for item_id, each in found.items()}
+    """The same, in all: what a channel is told. Reads only what that takes, for whole catalogues."""
+    del at_ms
+    wanted = sorted(set(item_ids))
+    totals = _totals(reader, wanted, channel_id or "")
+    bundles = _bundles(reader, [item_id for item_id in wanted if item_id not in totals])
+    parts = {part for of_bundle in bundles.values() for part, _ in of_bundle}
+    totals |= _totals(reader, sorted(parts - totals.keys()), channel_id or "")
+    totals |= {
+        bundle_id: min(totals.get(part, 0) // units for part, units in of_bundle)
+        for bundle_id, of_bundle in bundles.items()
+    }
+    return {item_id: totals.get(item_id, 0) for item_id in wanted}
+
+
+def _totals(reader: Reader, item_ids: Sequence[str], channel_id: str) -> dict[str, int]:
+    """What can be promised of stock items over all nodes; what nobody ever had is absent."""
+    if not item_ids:
+        return {}
+    policies = store.policies(reader, item_ids)
+    usable = {each.id for each in store.nodes(reader) if policies.serves(each, channel_id)}
+    totals: dict[str, int] = defaultdict(int)
+    for (item_id, node_id), units in goods.free(reader, item_ids).items():
+        left = units - policies.safety.get((item_id, node_id), 0) if node_id in usable else 0
+        totals[item_id] += max(0, left)
+    return {
+        item_id: max(0, units - policies.buffer(channel_id, item_id))
+        for item_id, units in totals.items()
+    }
 
 
 def _levels(reader: Reader, item_ids: Sequence[str]) -> dict[str, list[Level]]:

@@ -76,6 +76,11 @@ _OF_ITEMS = (
     .where(goods_balance.c.account.in_(sa.bindparam("accounts", expanding=True)))
     .order_by(*_PLACE)
 )
+_FREE = (
+    sa.select(goods_balance.c.item_id, goods_balance.c.node_id, goods_balance.c.units)
+    .select_from(_ITEMS.source.join(goods_balance, goods_balance.c.item_id == _ITEMS.c.item_id))
+    .where(goods_balance.c.account == Account.AVAILABLE.value)
+)
 _OF_ALL = (
     sa.select(*_PLACE, goods_balance.c.units)
     .where(goods_balance.c.account.in_(sa.bindparam("accounts", expanding=True)))
@@ -183,6 +188,16 @@ def levels(reader: Reader, item_ids: Iterable[str] | None = None) -> list[Level]
     wanted = [(item_id,) for item_id in sorted(set(item_ids))]
     rows = reader.fetch(_LEVELS_OF, _ITEMS(wanted)) if wanted else ()
     return [Level(*row) for row in rows]
+
+
+def free(reader: Reader, item_ids: Iterable[str]) -> dict[ItemAtNode, int]:
+    """Units on the free shelf of these items by (item, node), over all lots, without a lock."""
+    wanted = [(item_id,) for item_id in sorted(set(item_ids))]
+    rows = reader.fetch(_FREE, _ITEMS(wanted)) if wanted else ()
+    units_at: dict[ItemAtNode, int] = defaultdict(int)
+    for item_id, node_id, units in rows:
+        units_at[item_id, node_id] += units
+    return units_at
 
 
 def levels_at(reader: Reader, places: Iterable[ItemAtNode]) -> list[Level]:

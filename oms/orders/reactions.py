@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from oms.catalog.events import ListingPut
 from oms.kernel.events import Recorded
-from oms.orders.mapping import store
-from oms.orders.mapping.model import MapLine
-from oms.orders.mapping.service import map_lines as map_known
+from oms.orders.naming import store
+from oms.orders.naming.model import MapLine
+from oms.orders.naming.service import map_lines as map_known
 from oms.platform.transaction import Transaction
 
 

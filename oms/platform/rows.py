@@ -118,6 +118,16 @@ def insert_text(
 
 
 @lru_cache(maxsize=1_000)
+def together(texts: tuple[str, ...]) -> str:
+    """Several INSERTs as one PostgreSQL statement; foreign keys are checked when all are done."""
+    *firsts, last = texts
+    if not firsts:
+        return last
+    parts = ", ".join(f"part_{place} AS ({text})" for place, text in enumerate(firsts))
+    return f"WITH {parts} {last}"
+
+
+@lru_cache(maxsize=1_000)
 def update_text(
     dialect: Dialect, table: sa.Table, keys: tuple[str, ...], sets: tuple[str, ...]
 ) -> str:

@@ -37,7 +37,17 @@ class Reader:
     """A connection to look with, and the moment it looks from."""
 
     def __init__(self, connection: sa.Connection, dialect: Dialect, now_ms: int) -> None:
-        self.connection, self.dialect, self.now_ms = connection, dialect, now_ms
+        self._connection, self.dialect, self.now_ms = connection, dialect, now_ms
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection itself, for what the methods below have no word for."""
+        return self._connection
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Which database this is: for what a process remembers about one."""
+        return self._connection.engine
 
     def fetch(
         self, statement: sa.sql.base.Executable, *bound: BoundRows, **params: Any
@@ -74,6 +84,13 @@ class Transaction(Reader):
         super().__init__(connection, dialect, now_ms)
         self.cause = cause
         self.pending: list[event_log.Pending] = []
+        self._waiting: dict[sa.Table, tuple[str, Any]] = {}
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection, with all that was inserted before."""
+        self.send_inserts()
+        return self._connection
 
     def new_id(self, prefix: str) -> str:
         return new_id(prefix, self.now_ms)
@@ -95,8 +112,29 @@ class Transaction(Reader):
         return result.rowcount
 
     def insert(self, table: sa.Table, values: Sequence[Row]) -> None:
-        """Insert many rows, all with the same columns."""
-        self._insert(table, values, "")
+        """Insert many rows, all with the same columns.
+
+        On PostgreSQL inserts wait for one another and go together, in one statement, as soon as
+        anything else is read or written: a round trip costs more than a row.
+        """
+        if not values:
+            return
+        if self.dialect == "sqlite":
+            self._insert(table, values, "")
+            return
+        if table in self._waiting:
+            self.send_inserts()  # rows of one table keep their order
+        columns = tuple(values[0])
+        text = rows.insert_text(self.dialect, table, columns)
+        self._waiting[table] = (text, rows.driver_values(self.dialect, values, columns))
+
+    def send_inserts(self) -> None:
+        """Let go what waits; whoever reads or commits does it by itself."""
+        if self._waiting:
+            waiting, self._waiting = list(self._waiting.values()), {}
+            text = rows.together(tuple([text for text, _ in waiting]))
+            parameters = tuple([value for _, values in waiting for value in values])
+            self._connection.exec_driver_sql(text, parameters)
 
     def insert_new(self, table: sa.Table, values: Sequence[Row]) -> int:
         """Insert rows; those that collide with existing ones stay as they are. Answers how many."""
@@ -132,10 +170,10 @@ class Transaction(Reader):
         The counter stays locked until the transaction ends, so take numbers late.
         """
         parameters = {"counter": counter, "count": count}
-        last = self.connection.execute(_BUMP, parameters).scalar()
+        last = self._connection.execute(_BUMP, parameters).scalar()  # no insert concerns a counter
         if last is None:
             self.insert_new(counter_table, [{"name": counter, "value": 0}])
-            last = self.connection.execute(_BUMP, parameters).scalar_one()
+            last = self._connection.execute(_BUMP, parameters).scalar_one()
         return range(last - count + 1, last + 1)
 
     def flush_events(self, subscriptions: event_log.Subscriptions) -> None:
@@ -188,6 +226,7 @@ class UnitOfWork:
             yield tx
             told = bool(tx.pending)
             tx.flush_events(self.subscriptions)
+            tx.send_inserts()
         if told:
             for callback in self._after_commit:
                 callback()

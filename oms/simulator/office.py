@@ -11,8 +11,8 @@ from oms.orders.changes.model import ApplyChange, DeclineChange
 from oms.orders.changes.service import apply, decline
 from oms.orders.holds.model import ReleaseHold
 from oms.orders.holds.service import release_holds
-from oms.orders.mapping.model import MapLine
-from oms.orders.mapping.service import map_lines
+from oms.orders.naming.model import MapLine
+from oms.orders.naming.service import map_lines
 from oms.orders.quarantine.model import Dismiss
 from oms.orders.quarantine.service import dismiss
 from oms.payments.model import ReceivePayment

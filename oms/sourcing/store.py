@@ -97,7 +97,7 @@ def decisions_by_id(reader: Reader, ids: Iterable[str]) -> list[Kept]:
 
 
 def _keep_worlds(tx: Transaction, worlds: Mapping[str, World]) -> None:
-    seen = _seen_worlds.setdefault(tx.connection.engine, set())
+    seen = _seen_worlds.setdefault(tx.engine, set())
     wanted = worlds.keys() - seen
     if not wanted:
         return

@@ -100,8 +100,9 @@ def admit(
     The caller holds the locks under which the claims are covered.
     """
     accepted = [each for each in intake.prospects.values() if each.order_id not in refused]
+    people = _identified(tx, accepted)
     _claim(tx, accepted, claims)
-    newborns = _born(tx, accepted, claims)
+    newborns = _born(tx, accepted, claims, people)
     store.add_orders(tx, newborns)
     for newborn in newborns:
         _tell(tx, newborn, claims.get(newborn.prospect.order_id, ()))
@@ -166,11 +167,13 @@ def _hold(tx: Transaction, order_id: str, wanted: WantedHold) -> Hold:
 
 
 def _born(
-    tx: Transaction, accepted: Sequence[Prospect], claims: Mapping[str, Sequence[Claim]]
+    tx: Transaction,
+    accepted: Sequence[Prospect],
+    claims: Mapping[str, Sequence[Claim]],
+    people: Mapping[str, str],
 ) -> list[Newborn]:
     if not accepted:
         return []
-    people = _identified(tx, accepted)
     numbers = tx.next_numbers(ORDER_COUNTER, len(accepted))
     return [
         Newborn(

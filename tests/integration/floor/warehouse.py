@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -377,29 +378,23 @@ class Warehouse(Shop):
 
 
 def expect(answers: Sequence[T | OMSError]) -> list[T]:
-    """The answers, when nothing was refused."""
     for each in answers:
         assert not isinstance(each, OMSError), f"{each.code}: {each.sentence} {each.fields}"
     return [each for each in answers if not isinstance(each, OMSError)]
 
 
 def opened(databases: Databases) -> Iterator[Warehouse]:
-    """A warehouse on a new database: what fixtures yield."""
     url = databases.copy_of("floor", prepare)
-    made = Warehouse(url)
-    yield made
-    made.close()
+    with closing(Warehouse(url)) as made:
+        yield made
     databases.drop(url)
 
 
 def prepare(url: str) -> None:
-    """Make the tables and furnish the warehouse."""
-    made = Warehouse(url)
-    metadata.create_all(made.database.engine)
-    made.furnish()
-    made.close()
+    with closing(Warehouse(url)) as made:
+        metadata.create_all(made.database.engine)
+        made.furnish()
 
 
 def _barcodes(sku: str) -> tuple[Barcode, ...]:
-    each = (Barcode(BARCODES[sku]),)
-    return (*each, Barcode(CASE_OF_A, 6)) if sku == "A" else each
+    return (Barcode(BARCODES[sku]), *([Barcode(CASE_OF_A, 6)] if sku == "A" else []))

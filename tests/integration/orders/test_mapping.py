@@ -7,8 +7,8 @@ from oms.kernel.errors import NotFound, OMSError, Refused
 from oms.kernel.events import Cause, Recorded
 from oms.orders.events import HoldReleased, LinesMapped
 from oms.orders.machine import LineState
-from oms.orders.mapping.model import MapLine, UnknownLine
-from oms.orders.mapping.service import map_lines
+from oms.orders.naming.model import MapLine, UnknownLine
+from oms.orders.naming.service import map_lines
 from oms.orders.reactions import map_lines as react
 from oms.sourcing import service as sourcing
 from oms.sourcing.model import Source
