@@ -66,7 +66,7 @@ def atp(reader: Reader, item_ids: Iterable[str], channel_id: str | None, at_ms: 
 def promisable(
     reader: Reader, item_ids: Iterable[str], channel_id: str | None, at_ms: int
 ) -> dict[str, int]:
-    """The same, in all: what a channel is told. Reads only what that takes, for whole catalogues."""
+    """The same, in all: what a channel is told. Reads no more than that takes."""
     del at_ms
     wanted = sorted(set(item_ids))
     totals = _totals(reader, wanted, channel_id or "")

@@ -61,6 +61,25 @@ def test_a_bundle_is_promised_as_often_as_its_parts_allow(shelves: Shelves) -> N
     assert shelves.promisable("CUP") == 0
 
 
+def test_the_total_is_what_the_nodes_have_together(shelves: Shelves) -> None:
+    shelves.receive("LON", MUG=20, POT=3)
+    shelves.receive("MAN", MUG=5, CUP=1)
+    rule = PutStockRule(item_id=shelves.item("MUG"), node_id=shelves.node("MAN"), safety_stock=9)
+    buffer = PutBuffer(channel_id=shelves.channel("web"), units=2)
+    with shelves.uow.begin() as tx:
+        accepted(inventory.put_stock_rules(tx, [rule]))
+        accepted(inventory.put_buffers(tx, [buffer]))
+    skus = [shelves.item(sku) for sku in ("MUG", "CUP", "POT", "SET")]
+
+    for channel in (shelves.channel("web"), None):
+        with shelves.uow.read() as reader:
+            found = queries.availability(reader, skus, channel, NOON_MS)
+            totals = queries.promisable(reader, skus, channel, NOON_MS)
+
+        assert totals == {item_id: each.available for item_id, each in found.items()}
+    assert [shelves.promisable(sku) for sku in ("MUG", "CUP", "POT", "SET")] == [18, 0, 1, 1]
+
+
 def test_a_channel_sees_only_the_nodes_that_serve_it(shelves: Shelves) -> None:
     shelves.receive("LON", MUG=5)
     shelves.receive("MAN", MUG=3)
