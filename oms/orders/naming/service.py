@@ -11,9 +11,9 @@ from oms.orders import service as orders
 from oms.orders.events import LinesMapped
 from oms.orders.holds.model import ReleaseHold
 from oms.orders.holds.service import release_holds
+from oms.orders.model import Slice
 from oms.orders.naming import model, store
 from oms.orders.naming.model import MapLine, UnknownLine
-from oms.orders.model import Slice
 from oms.orders.service import SliceKey
 from oms.platform.batches import in_rounds
 from oms.platform.transaction import Transaction

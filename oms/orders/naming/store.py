@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from oms.catalog.model import ItemRef
 from oms.orders import store
 from oms.orders.machine import HoldStage
-from oms.orders.naming.model import UnknownLine
 from oms.orders.model import Slice
+from oms.orders.naming.model import UnknownLine
 from oms.orders.tables import line_part, line_slice, order_hold, order_line, sales_order
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction

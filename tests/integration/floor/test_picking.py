@@ -7,7 +7,8 @@ from fulfillment.events import CountNeeded
 from fulfillment.picking.model import Pick, PickScans, ReportShort, Scan, Unpick
 from oms.kernel.events import Cause
 from oms.orders.machine import LineState
-from tests.integration.floor.warehouse import BARCODES, CASE_OF_A, Warehouse
+from tests.integration.floor.shop_floor import BARCODES, CASE_OF_A
+from tests.integration.floor.warehouse import Warehouse
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from fulfillment.picking.model import Pick
 from fulfillment.queries import QueuePage
 from oms.kernel.errors import NotFound
 from oms.ledger import check
-from tests.integration.floor.warehouse import BARCODES, CASE_OF_A, Warehouse
+from tests.integration.floor.shop_floor import BARCODES, CASE_OF_A
+from tests.integration.floor.warehouse import Warehouse
 
 
 def test_a_pick_list_says_what_to_take_and_how_far_it_is(floor: Warehouse) -> None:
