@@ -101,15 +101,14 @@ def availability(
     channel = channel_id or None
     with request.reading() as reader:
         at_ms = moment_ms(at) if at else reader.now_ms
-        totals = inventory.promisable(reader, item_ids, channel, at_ms)
-        found = inventory.atp(reader, totals, channel, at_ms)
+        found = inventory.availability(reader, item_ids, channel, at_ms)
     items = [
         AvailabilityView(
-            item_id=item_id,
-            available=available,
-            nodes=tuple(views(AtNodeView, [each for each in found if each.item_id == item_id])),
+            item_id=each.item_id,
+            available=each.available,
+            nodes=tuple(views(AtNodeView, each.at_nodes)),
         )
-        for item_id, available in totals.items()
+        for each in found.values()
     ]
     return AvailabilitiesView(channel_id=channel, at=to_datetime(at_ms), items=items)
 
