@@ -29,19 +29,6 @@ from oms.platform.event_log import event_table
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
 
-
-class UnitsSold(msgspec.Struct, frozen=True, gc=False):
-    """Units of an item, shipped or delivered, from one order line."""
-
-    order_id: str
-    line_id: str
-    item_id: str
-    quantity: int
-    placed_at_ms: int
-    currency: str
-    external_id: str
-
-
 _HEADER_FIELDS: Final = tuple(
     name for name in OrderFacts.__struct_fields__ if name not in ("lines", "charges")
 )
@@ -88,39 +75,6 @@ _BY_EXTERNAL: Final = sa.select(
     )
 )
 
-_OWNERS = ParameterRows("owned", customer_id=sa.Text, item_id=sa.Text)
-_WITH_CUSTOMERS: Final = (
-    sa.select(
-        sales_order.c.customer_id,
-        line_slice.c.order_id,
-        line_slice.c.line_id,
-        line_slice.c.item_id,
-        sa.cast(sa.func.sum(line_slice.c.quantity), sa.BigInteger).label("quantity"),
-        sales_order.c.placed_at_ms,
-        sales_order.c.currency,
-        sales_order.c.external_id,
-    )
-    .select_from(
-        _OWNERS.source.join(sales_order, sales_order.c.customer_id == _OWNERS.c.customer_id).join(
-            line_slice,
-            sa.and_(
-                line_slice.c.order_id == sales_order.c.id,
-                line_slice.c.item_id == _OWNERS.c.item_id,
-                line_slice.c.state.in_([LineState.SHIPPED.value, LineState.DELIVERED.value]),
-            ),
-        )
-    )
-    .group_by(
-        sales_order.c.customer_id,
-        line_slice.c.order_id,
-        line_slice.c.line_id,
-        line_slice.c.item_id,
-        sales_order.c.placed_at_ms,
-        sales_order.c.currency,
-        sales_order.c.external_id,
-    )
-    .order_by(sales_order.c.placed_at_ms.desc(), line_slice.c.line_id)
-)
 _ITEMS = ParameterRows("items", id=sa.Text)
 _is_stopped: Final = (
     sa.select(order_hold.c.id)
@@ -173,18 +127,6 @@ def orders_for(reader: Reader, order_ids: Iterable[str]) -> list[OrderFacts]:
         for row in reader.fetch(_HEADERS, bound)
     }
     return [found[order_id] for order_id in wanted if order_id in found]
-
-
-def units_with_customers(
-    reader: Reader, wanted: Iterable[tuple[str, str]]
-) -> list[tuple[str, UnitsSold]]:
-    """What customers have or will have of items, latest purchases first.
-
-    `wanted` and the answer are by customer id: with an item id, with the units of a line.
-    """
-    pairs = sorted(set(wanted))
-    rows = reader.fetch(_WITH_CUSTOMERS, _OWNERS(pairs)) if pairs else ()
-    return [(row[0], UnitsSold(*row[1:])) for row in rows]
 
 
 def slices_of(reader: Reader, by: SliceKey, ids: Iterable[str]) -> list[Slice]:
