@@ -6,8 +6,10 @@ written where they will be served from; `take_in` is both without it.
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import msgspec
+import sqlalchemy as sa
 
 from oms.catalog import queries as catalog_queries
 from oms.catalog import service as catalog
@@ -45,6 +47,7 @@ from oms.platform.transaction import Transaction
 
 ORDER_COUNTER: Final = "order"
 Answer = TakenIn | OMSError
+_seen_channels: WeakKeyDictionary[sa.Engine, set[str]] = WeakKeyDictionary()
 ListingName = tuple[str, str, str]
 
 
@@ -115,7 +118,7 @@ def admit(
 def _read(tx: Transaction, commands: Sequence[TakeIn]) -> Intake:
     answers: list[Answer | None] = [None] * len(commands)
     hashes, first = [""] * len(commands), list(range(len(commands)))
-    channels = catalog_queries.channels_by_id(tx, {command.channel_id for command in commands})
+    channels = _known_channels(tx, {command.channel_id for command in commands})
     seen: dict[External, int] = {}
     for position, command in enumerate(commands):
         try:
@@ -129,6 +132,15 @@ def _read(tx: Transaction, commands: Sequence[TakeIn]) -> Intake:
         first[position] = seen.setdefault(_external(command), position)
     known = store.known_orders(tx, seen)
     return Intake(commands, answers, hashes, first, known, {})
+
+
+def _known_channels(tx: Transaction, channel_ids: set[str]) -> set[str]:
+    """Those of these channels that exist; a channel is never removed, so one look is enough."""
+    seen = _seen_channels.setdefault(tx.engine, set())
+    unseen = channel_ids - seen
+    if unseen:
+        seen |= catalog_queries.channels_by_id(tx, unseen).keys()
+    return channel_ids & seen
 
 
 def _prospect(

@@ -9,6 +9,7 @@ from oms.orders.events import OrderPlaced
 from oms.orders.intake.model import Outcome, TakeIn
 from oms.orders.intake.service import take_in
 from oms.orders.machine import LineState
+from oms.sourcing.service import place
 from tests.integration.orders.shop import Shop, line, order
 
 POST = ChannelCharge(kind=ChargeKind.SHIPPING, title="Post", amount_minor=300, tax_rate=2_000)
@@ -165,3 +166,16 @@ def test_a_batch_costs_a_fraction_of_a_statement_per_order(shop: Shop) -> None:
         count = len(statements)
 
     assert count <= 0.2 * len(batch)
+
+
+def test_an_order_of_its_own_costs_few_round_trips(shop: Shop) -> None:
+    shop.place(order("warm", line("A"), line("B")))
+    shop.place(order("warm too", line("A"), line("B")))
+
+    commands = shop.take(order("1", line("A"), line("B")))
+    with shop.counted() as statements:
+        with shop.uow.begin() as tx:
+            place(tx, commands)
+        count = len(statements)
+
+    assert count <= {"postgresql": 11, "sqlite": 17}[shop.database.dialect]
