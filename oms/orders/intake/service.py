@@ -139,7 +139,7 @@ def _known_channels(tx: Transaction, channel_ids: set[str]) -> set[str]:
     seen = _seen_channels.setdefault(tx.engine, set())
     unseen = channel_ids - seen
     if unseen:
-        seen |= catalog_queries.channels_by_id(tx, unseen).keys()
+        seen.update(catalog_queries.channels_by_id(tx, unseen))
     return channel_ids & seen
 
 
