@@ -21,6 +21,7 @@ from fulfillment import effects as labels
 from fulfillment import events as floor
 from fulfillment import queries as floor_queries
 from fulfillment.effects import Carriers
+from fulfillment.releasing.service import release_due
 from oms.accounting import events as books
 from oms.accounting import queries as accounting_queries
 from oms.accounting import reactions as accounting
@@ -134,6 +135,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 JOBS: Final[tuple[Job, ...]] = (
+    every(5, "fulfilment.release_due", release_due),
     every(10, "inventory.expire_reservations", inventory.expire_reservations),
     every(3_600, "platform.reap_idempotency", idempotency.reap),
     every(86_400, "platform.forget_messages", inbox.forget),

@@ -255,15 +255,8 @@ class ShopFloor(Shop):
 
     def expect_proven(self) -> None:
         """Every check of the whole system holds."""
-        self._expect(PROOFS)
-
-    def expect_floor_proven(self) -> None:
-        """The same without the books, where they do not hear of something yet."""
-        self._expect([*check.CHECKS, *orders_read.CHECKS, *floor_read.CHECKS])
-
-    def _expect(self, proofs: Sequence[check.Check]) -> None:
         with self.uow.read() as reader:
-            broken = [each for each in check.run(reader, proofs) if not each.holds]
+            broken = [each for each in check.run(reader, PROOFS) if not each.holds]
         assert not broken, "\n".join(f"{each.check.name}: {each.rows}" for each in broken)
 
 

@@ -77,7 +77,8 @@ def test_a_partner_takes_back_its_word(floor: Warehouse, asked: Fulfilment) -> N
     assert floor.states(asked.order_id) == {"released": 4}
     assert [each.state for each in floor.parcels(asked.order_id)] == [ParcelState.UNPACKED]
     assert [each.state for each in floor.fulfilments(asked.order_id)] == ["accepted"]
-    floor.expect_floor_proven()
+    floor.drain()
+    floor.expect_proven()
 
 
 def test_a_cancel_that_comes_too_late_loses_against_shipping(

@@ -110,14 +110,16 @@ def test_an_undone_shipment_stands_on_the_dock_again(floor: Warehouse) -> None:
     assert [each.state for each in floor.parcels(order_id)] == ["labelled"]
     assert floor.states(order_id) == {"packed": 2}
     assert [each.state for each in floor.fulfilments(order_id)] == ["accepted"]
-    floor.expect_floor_proven()
+    floor.drain()
+    floor.expect_proven()
 
     again = Unship(shipment_id=done.shipment_id, reason="twice")
     assert floor.refusal(service.unship, again).code == "shipment.undone"
     [fulfilment] = floor.fulfilments(order_id)
     floor.do(service.ship, Ship(fulfilment_id=fulfilment.id))
     assert floor.states(order_id) == {"shipped": 2}
-    floor.expect_floor_proven()
+    floor.drain()
+    floor.expect_proven()
 
 
 def test_what_a_carrier_has_seen_cannot_be_undone(floor: Warehouse) -> None:
