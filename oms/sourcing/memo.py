@@ -4,6 +4,7 @@ A room of its own because it is a shortcut and nothing else: with or without it,
 byte for byte what `routing.solve` gives.
 """
 
+import threading
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -12,17 +13,18 @@ from oms.sourcing.model import Asked, World, question
 from routing.model import Allocation, Answer, Unserved
 from routing.solve import solve
 
-REMEMBERED: Final = 20_000  # about 60 MB when full
+REMEMBERED: Final = 5_000  # about 15 MB when full
 
 Shape = tuple[Any, ...]
 
 
 class Memo:
-    """Answers by the shape of their question; the oldest is forgotten first."""
+    """Answers by the shape of their question; the oldest is forgotten first. For all threads."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
         self._answers: dict[Shape, tuple[Answer, tuple[int, ...], tuple[int, ...]]] = {}
         self._remembered = remembered
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -35,9 +37,10 @@ class Memo:
             return _renamed(known, asked)
         answer = solve(question(world, asked))
         if not any(each.item_id or each.line_id for each in answer.exclusions):
-            if len(self._answers) >= self._remembered:
-                del self._answers[next(iter(self._answers))]
-            self._answers[key] = (answer, *_places(answer, asked))
+            with self._lock:
+                if len(self._answers) >= self._remembered:
+                    del self._answers[next(iter(self._answers))]
+                self._answers[key] = (answer, *_places(answer, asked))
         return answer
 
 
@@ -54,9 +57,11 @@ def _shape(world_id: str, asked: Asked) -> Shape:
         line = lines.setdefault(demand.line_id, len(lines))
         unserved = demand.unserved_unit_minor
         demands.append((line, place, demand.quantity, demand.weight_g, demand.requires, unserved))
+    if min(map(min, asked.stock), default=0) >= max(wanted):
+        return world_id, asked.destination, asked.closed, tuple(demands), None
     stock = tuple(
         [
-            tuple([min(want, have) for have, want in zip(shelf, wanted, strict=True)])
+            tuple([min(have, want) for have, want in zip(shelf, wanted, strict=True)])
             for shelf in asked.stock
         ]
     )
