@@ -20,7 +20,6 @@ from oms.orders.store import SliceKey as SliceKey  # noqa: PLC0414 - callers fin
 from oms.orders.telling import Causes, OrderMoves
 from oms.platform.transaction import Transaction
 
-
 Beside = Mapping[str, Sequence[Movement]]
 """Movements of goods beside those of units, by the order whose moves they go with."""
 
