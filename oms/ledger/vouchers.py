@@ -70,6 +70,7 @@ class Register:
     def __init__(self, item_ids: Iterable[str], names: Names) -> None:
         self._taken: set[str] = set()
         self._node_parts: dict[str, str] = {}
+        self._accounts: dict[tuple[str, str, str, str], str] = {}
         self._names = names
         by_sku = sorted((names.items.get(item_id, item_id), item_id) for item_id in item_ids)
         self.commodities = {
@@ -79,16 +80,20 @@ class Register:
 
     def line(self, key: tuple[str, str, str, str], units: int) -> Line:
         """Units at one place of the goods ledger: account, item, node, lot."""
+        known = self._accounts.get(key)
+        if known is None:
+            known = self._accounts[key] = self._account(key)
+        return Line(known, units, self.commodities[key[1]].name, key[0] in GUARDED)
+
+    def _account(self, key: tuple[str, str, str, str]) -> str:
         account, item_id, node_id, lot_id = key
-        commodity = self.commodities[item_id].name
-        guarded = account in GUARDED
-        parts = ["Assets" if guarded else "Equity", "Goods"]
+        parts = ["Assets" if account in GUARDED else "Equity", "Goods"]
         if node_id:
             parts += ["Node", self._node_part(node_id)]
         parts += [account_part(part) for part in account.removeprefix("node:").split(":")]
         if lot_id:
             parts.append(f"L-{_clean(lot_id)}")
-        return Line(":".join([*parts, commodity]), units, commodity, guarded)
+        return ":".join([*parts, self.commodities[item_id].name])
 
     def _node_part(self, node_id: str) -> str:
         if node_id not in self._node_parts:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from oms.inventory import service as inventory
 from oms.kernel.errors import OMSError
 from oms.kernel.events import Cause
-from oms.ledger import goods
+from oms.ledger.model import Movement
 from oms.orders import service as orders
 from oms.orders.model import Slice
 from oms.orders.service import SliceKey
@@ -81,7 +81,10 @@ def carry_out(tx: Transaction, plans: Sequence[Planned | OMSError]) -> list[Desk
     def move(batch: Sequence[Planned]) -> list[Planned | OMSError]:
         causes = {each.plan.desk.ret.order_id: each.cause for each in batch}
         moves = [move for each in batch for move in each.plan.moves]
-        refused = orders.move(tx, moves, causes).refused
+        beside: dict[str, list[Movement]] = defaultdict(list)
+        for each in batch:
+            beside[each.plan.desk.ret.order_id if each.plan.moves else ""] += each.plan.movements
+        refused = orders.move(tx, moves, causes, beside).refused
         return [refused.get(each.plan.desk.ret.order_id) or each for each in batch]
 
     wanted = [each for each in plans if isinstance(each, Planned)]
@@ -177,7 +180,6 @@ def _round(
 
 def _write(tx: Transaction, planned: Sequence[Planned]) -> None:
     plans = [each.plan for each in planned]
-    goods.post(tx, [movement for plan in plans for movement in plan.movements])
     new = [plan for plan in plans if plan.is_new]
     numbers = tx.next_numbers(RETURN_COUNTER, len(new)) if new else range(0)
     for plan, number in zip(new, numbers, strict=True):
