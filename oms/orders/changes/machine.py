@@ -18,5 +18,6 @@ CHANGE: Final[Machine[ChangeState]] = Machine(
     (
         Move("apply", ChangeState.PROPOSED, ChangeState.APPLIED, "agent/policy"),
         Move("decline", ChangeState.PROPOSED, ChangeState.DECLINED, "agent/policy"),
+        Move("propose_again", ChangeState.APPLIED, ChangeState.PROPOSED, "channel"),
     ),
 )

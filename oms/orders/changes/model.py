@@ -6,11 +6,12 @@ from typing import Final
 
 import msgspec
 
-from connectors.contract.messages import ChannelLine, ChannelOrder
+from connectors.contract.messages import ChannelLine, ChannelOrder, ChannelPayment
 from oms.kernel.errors import Refused
 from oms.kernel.events import SYSTEM, Cause
 from oms.orders.cancels.model import LineQuantity
 from oms.orders.changes.machine import ChangeState
+from oms.orders.events import PaymentNote
 from oms.orders.facts import LineFacts, OrderFacts
 from oms.orders.intake.model import Priced, PricedLine
 from oms.orders.machine import CANCEL_OF, LineState
@@ -70,7 +71,11 @@ _BEFORE_INVOICE: Final = frozenset({LineState.RELEASED, LineState.PICKED, LineSt
 
 
 def differences(facts: OrderFacts, told: ChannelOrder, priced: Priced) -> tuple[str, ...]:
-    """What a person needs to know to decide: `place: before -> after`, in the message's order."""
+    """What a person needs to know to decide: `place: before -> after`, in the message's order.
+
+    Nothing, where only that differs which an order does not follow: the moment it was placed (a
+    caller may leave it out, then it is that of the telling), names of the buyer, titles.
+    """
     pairs = [
         ("currency", facts.currency, told.currency),
         ("payment_terms", facts.payment_terms, told.payment_terms.value),
@@ -80,6 +85,7 @@ def differences(facts: OrderFacts, told: ChannelOrder, priced: Priced) -> tuple[
         ("deadline_ms", facts.deadline_ms, told.deadline_ms),
         ("shipping_choice", facts.shipping_choice, told.shipping_choice),
         ("note", facts.extra.get("note", ""), told.note),
+        ("payments", _paid(facts.payments), _paid(told.payments)),
         ("total_minor", facts.total_minor, priced.total_minor),
     ]
     words = [_words(place, before, after) for place, before, after in pairs if before != after]
@@ -214,6 +220,10 @@ def _line_differences(known: dict[str, LineFacts], told: ChannelOrder, priced: P
         for name, old in known.items()
     ]
     return words
+
+
+def _paid(notes: Sequence[PaymentNote | ChannelPayment]) -> list[tuple[str, int, str]]:
+    return [(note.tender, note.amount_minor, note.reference) for note in notes]
 
 
 def _words(place: str, before: object, after: object) -> str:

@@ -50,20 +50,34 @@ class Application(msgspec.Struct, frozen=True):
 
 
 def propose(tx: Transaction, proposals: Sequence[Proposal]) -> list[str]:
-    """Keep proposals; answers the ids of their change-sets. One told before is not kept twice."""
+    """Keep proposals; answers the ids of their change-sets, "" where nothing differs that counts.
+
+    One told before is not kept twice: a declined one stays declined, and one that was applied and
+    has been overtaken since is proposed again.
+    """
     names = [(each.order_id, each.content_hash) for each in proposals]
-    ids = store.known_changes(tx, names)
+    known = store.known_changes(tx, names)
+    ids = {name: old.id for name, old in known.items() if old.state is not ChangeState.APPLIED}
     facts = {order.id: order for order in queries.orders_for(tx, [name[0] for name in names])}
-    fresh = []
+    fresh, again = [], []
     for name, proposal in zip(names, proposals, strict=True):
         if name in ids:
             continue
         words = model.differences(facts[name[0]], proposal.order, price(proposal.order))
-        ids[name] = tx.new_id("chs")
-        fresh.append((ids[name], proposal, words))
+        ids[name] = ""
+        if not words:
+            continue
+        if name in known:
+            ids[name] = known[name].id
+            state = CHANGE.after(known[name].state, "propose_again")
+            again.append((ids[name], state, words))
+        else:
+            ids[name] = tx.new_id("chs")
+            fresh.append((ids[name], proposal, words))
         event = OrderChangeProposed(entity=name[0], change_id=ids[name], differences=words)
         tx.emit(event, proposal.cause)
     store.add_changes(tx, fresh)
+    store.propose_again(tx, again)
     return [ids[name] for name in names]
 
 

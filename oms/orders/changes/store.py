@@ -29,7 +29,10 @@ _encode: Final = msgspec.json.Encoder().encode
 
 _TOLD = ParameterRows("told", order_id=sa.Text, content_hash=sa.Text)
 _KNOWN: Final = sa.select(
-    order_change.c.id, order_change.c.order_id, order_change.c.content_hash
+    order_change.c.id,
+    order_change.c.order_id,
+    order_change.c.content_hash,
+    order_change.c.state,
 ).select_from(
     _TOLD.source.join(
         order_change,
@@ -51,7 +54,10 @@ _BY_ORDER: Final = (
 
 
 _of_ids = sa.select(_IDS.c.id).select_from(_IDS.source)
-_DROP_SLICES: Final = sa.delete(line_slice).where(line_slice.c.line_id.in_(_of_ids))
+_DROP_SLICES: Final = sa.delete(line_slice).where(  # by order first: that is what the index knows
+    line_slice.c.order_id.in_(sa.select(order_line.c.order_id).where(order_line.c.id.in_(_of_ids))),
+    line_slice.c.line_id.in_(_of_ids),
+)
 _DROP_PARTS: Final = sa.delete(line_part).where(line_part.c.line_id.in_(_of_ids))
 _DROP_CHARGES: Final = sa.delete(order_charge).where(order_charge.c.order_id.in_(_of_ids))
 
@@ -72,10 +78,22 @@ _LINE_SUMS: Final = _sums(order_line)
 _CHARGE_SUMS: Final = _sums(order_charge)
 
 
-def known_changes(reader: Reader, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Ids of change-sets by (order id, content hash), for those that exist."""
+class KnownChange(msgspec.Struct, frozen=True):
+    """A change-set we have already."""
+
+    id: str
+    state: ChangeState
+
+
+def known_changes(
+    reader: Reader, names: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], KnownChange]:
+    """Change-sets by (order id, content hash), for those that exist."""
     rows = reader.fetch(_KNOWN, _TOLD(sorted(set(names))))
-    return {(row.order_id, row.content_hash): row.id for row in rows}
+    return {
+        (row.order_id, row.content_hash): KnownChange(row.id, ChangeState(row.state))
+        for row in rows
+    }
 
 
 def add_changes(
@@ -96,6 +114,27 @@ def add_changes(
             }
             for change_id, proposal, words in proposals
         ],
+    )
+
+
+def propose_again(
+    tx: Transaction, proposals: Sequence[tuple[str, ChangeState, tuple[str, ...]]]
+) -> None:
+    """Put decided change-sets before a person once more, each with its differences of now."""
+    tx.update(
+        order_change,
+        [
+            {
+                "id": change_id,
+                "differences": _encode(words).decode(),
+                "state": state.value,
+                "at_ms": tx.now_ms,
+                "decided_at_ms": None,
+                "decided_by": "",
+            }
+            for change_id, state, words in proposals
+        ],
+        ("id",),
     )
 
 

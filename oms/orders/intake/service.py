@@ -330,7 +330,7 @@ def _answers(tx: Transaction, intake: Intake) -> list[Answer]:
             answers[position] = TakenIn(
                 order_id=proposal.order_id,
                 number=proposal.number,
-                outcome=Outcome.CHANGED,
+                outcome=Outcome.CHANGED if change_id else Outcome.SAME,
                 change_id=change_id,
             )
     return [answer for answer in answers if answer is not None]

@@ -200,3 +200,54 @@ def test_a_declined_change_leaves_the_order_and_is_not_asked_again(shop: Shop) -
     assert isinstance(late, Refused)
     assert shop.facts(taken.order_id) == before
     assert shop.scalar("SELECT decided_by FROM order_change") == "user:bo"
+
+
+def test_a_retelling_without_a_difference_is_the_same_order(shop: Shop) -> None:
+    """A caller that leaves the moment out tells another one each time."""
+    shop.place(BEFORE)
+
+    [again] = shop.place(replace(BEFORE, placed_at_ms=BEFORE.placed_at_ms + 1))
+
+    assert (again.outcome, again.change_id) == (Outcome.SAME, "")
+    assert shop.count("order_change") == 0
+
+
+def test_money_the_channel_tells_of_later_is_a_difference(shop: Shop) -> None:
+    shop.place(replace(BEFORE, payments=()))
+
+    change = retold(shop, BEFORE)
+
+    with shop.uow.read() as reader:
+        [kept] = store.changes_of(reader, [change.order_id])
+    assert kept.differences == ('payments: [] -> [["paid_on_channel",5000,""]]',)
+
+
+def test_a_channel_that_goes_back_and_forth_is_followed_each_time(shop: Shop) -> None:
+    shop.place(BEFORE)
+    blue = replace(BEFORE, note="blue")
+    there = retold(shop, blue)
+    applied(shop, there.change_id)
+    back = retold(shop, BEFORE)
+    applied(shop, back.change_id)
+    assert shop.facts(there.order_id).extra == {}
+
+    again = retold(shop, blue)
+    [answer] = applied(shop, again.change_id)
+
+    assert isinstance(answer, ChangeSet), answer
+    assert shop.facts(there.order_id).extra == {"note": "blue"}
+    assert shop.place(blue)[0].outcome is Outcome.SAME
+
+
+def test_what_was_declined_is_not_asked_again(shop: Shop) -> None:
+    shop.place(BEFORE)
+    change = retold(shop, replace(BEFORE, note="x"))
+    with shop.uow.begin() as tx:
+        decline(tx, [DeclineChange(change_id=change.change_id)])
+
+    again = retold(shop, replace(BEFORE, note="x"))
+
+    with shop.uow.read() as reader:
+        [kept] = store.changes_of(reader, [change.order_id])
+    assert again.change_id == change.change_id
+    assert kept.state is ChangeState.DECLINED
