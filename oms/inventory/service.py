@@ -25,6 +25,7 @@ from oms.inventory.model import (
 )
 from oms.inventory.reservations.service import (
     expire_reservations,
+    lock_reservations,
     release_reservations,
     reserve,
     use_reservation,
@@ -39,6 +40,7 @@ __all__ = [
     "adjust",
     "cost_currency",
     "expire_reservations",
+    "lock_reservations",
     "lock_stock",
     "lock_supply",
     "nodes",

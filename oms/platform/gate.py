@@ -145,8 +145,8 @@ class Gate:
 
     def _failed(self, batch: Sequence[Submission[Any, Any]], error: Exception) -> None:
         """Nothing of the batch was kept: halve it until the command that fails is alone."""
-        if isinstance(error, Unavailable):
-            # The database is away from all of them: trying each would only take longer to say so.
+        if isinstance(error, Unavailable | Overloaded):
+            # The database is away or busy for all of them: to try each would only take longer.
             for item in batch:
                 _resolve(item, error)
         elif len(batch) == 1:

@@ -133,8 +133,10 @@ def _use_reservations(tx: Transaction, prospects: Sequence[Prospect]) -> dict[st
     bringing = [each for each in prospects if each.command.reservation_id]
     if not bringing:
         return {}
+    # Claims before shelves, as whoever ends one does, and all shelves in their order at one go.
+    held = inventory.lock_reservations(tx, [each.command.reservation_id for each in bringing])
     items = {item for each in prospects for line in each.lines for item, _ in line.stock_units()}
-    inventory.lock_stock(tx, items - {""})  # all shelves in their order, before some of them again
+    inventory.lock_stock(tx, items.union(*(claim.item_ids for claim in held.values())) - {""})
     uses = [
         UseReservation(
             id=each.command.reservation_id, order_id=each.order_id, cause=each.command.cause

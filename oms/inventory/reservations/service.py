@@ -1,7 +1,7 @@
 """Claiming units for a time, and ending claims: by an order, by word, or by the clock."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 
@@ -43,6 +43,11 @@ def release_reservations(
 ) -> list[Reservation | OMSError]:
     """Give claims back; saying it twice is the same as once."""
     return in_rounds(commands, lambda c: c.id, partial(_release, tx))
+
+
+def lock_reservations(tx: Transaction, ids: Iterable[str]) -> dict[str, Reservation]:
+    """Claims by id, locked until the transaction ends: before the shelves that they are on."""
+    return store.lock(tx, ids)
 
 
 def use_reservations(

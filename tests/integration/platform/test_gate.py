@@ -214,6 +214,22 @@ def test_a_value_the_database_cannot_hold_is_the_callers_fault(gate: Gate, url: 
         assert isinstance(answer.exception(10), Invalid)
 
 
+def test_a_busy_database_is_told_to_all_at_once(gate: Gate) -> None:
+    """Each try waits for a connection, so a batch must not be tried in ever smaller parts."""
+    tries: list[int] = []
+
+    def busy(tx: Transaction, commands: Sequence[str]) -> Sequence[str]:
+        tries.append(len(commands))
+        raise Overloaded("database.busy", "Every connection is in use.", "Repeat in a second.")
+
+    door = Door(gate)
+    answers = [gate.submit(busy, str(number)) for number in range(8)]
+    door.open()
+
+    assert {raised(answer) for answer in answers} == {"database.busy"}
+    assert len(tries) == 1
+
+
 def raised(answer: "Future[Any]") -> str:
     error = answer.exception(10)
     assert isinstance(error, OMSError)

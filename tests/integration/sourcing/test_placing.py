@@ -167,6 +167,18 @@ def test_a_reservation_survives_the_refusal_of_its_order(shop: Shop) -> None:
     assert shop.units(Account.RESERVED, "A") == 5
 
 
+def test_an_order_locks_its_claim_before_the_shelves_as_the_clock_does(shop: Shop) -> None:
+    """The other way round, two processes would wait for each other."""
+    held = reserve(shop, "A", 5)
+
+    with shop.counted() as statements:
+        place_with(shop, held.id, order("1", line("A", 5)))
+        first_claim = next(n for n, text in enumerate(statements) if "JOIN reservation " in text)
+        first_shelf = next(n for n, text in enumerate(statements) if "JOIN goods_balance " in text)
+
+    assert first_claim < first_shelf
+
+
 def test_an_expired_reservation_refuses_its_order_and_nobody_elses(shop: Shop) -> None:
     held = reserve(shop, "A", 5)
     shop.clock.advance(24 * 3_600_000)
