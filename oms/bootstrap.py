@@ -83,6 +83,7 @@ SUBSCRIBERS: Final[Mapping[type[Event], tuple[str, ...]]] = {
     stock.StockAdjusted:          ("sourcing.retry_open",),
     reservations.ReservationReleased: ("sourcing.retry_open",),
     reservations.ReservationExpired:  ("sourcing.retry_open",),
+    sourcing.RetryUnfinished:     ("sourcing.retry_open",),
     floor.ShipmentShipped:        ("accounting.keep_books",),
     payments.PaymentCaptured:     ("accounting.keep_books",),
     returns.ReturnInspected:      ("accounting.keep_books",),

@@ -17,3 +17,13 @@ class OrderWaiting(Event, frozen=True, tag="order.waiting"):
     """Units of the order wait for stock: they are looked after when some comes in."""
 
     units: tuple[WaitingUnits, ...]
+
+
+class RetryUnfinished(Event, frozen=True, tag="sourcing.retry_unfinished"):
+    """Units of these items are left after many waiting orders were looked at: the rest comes next.
+
+    The stream is the first item's; `after` is the last order looked at.
+    """
+
+    item_ids: tuple[str, ...]
+    after: str

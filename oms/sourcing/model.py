@@ -135,6 +135,17 @@ class Shelves:
         """The worlds asked about so far, by fingerprint."""
         return {market.world_id: market.world for market in self._markets.values()}
 
+    def used_up(self) -> set[str]:
+        """The items of which no node that is open has a unit left to give."""
+        open_nodes = [node.id for node in self._stock.nodes if node.active]
+        left = {
+            item_id
+            for node_id in open_nodes
+            for item_id, units in self._by_node[node_id].items()
+            if units > 0
+        }
+        return {item_id for item_id, _ in self._stock.on_shelf} - left
+
     def take(self, allocations: Iterable[Allocation]) -> None:
         for each in allocations:
             self._by_node[each.node_id][each.item_id] -= each.quantity

@@ -14,6 +14,7 @@ from oms.orders.events import (
 )
 from oms.platform.transaction import Transaction
 from oms.sourcing import service
+from oms.sourcing.events import RetryUnfinished
 from oms.sourcing.model import Source
 
 Freed = (
@@ -23,6 +24,7 @@ Freed = (
     | ReservationExpired
     | LinesCancelled
     | LinesReopened
+    | RetryUnfinished
 )
 Reopened = LinesReinstated | HoldReleased | OrderChanged
 
@@ -30,10 +32,17 @@ Reopened = LinesReinstated | HoldReleased | OrderChanged
 def retry_open(tx: Transaction, events: Sequence[Recorded[Freed]]) -> None:
     """Serve the oldest open units of the items that came to a shelf, or lost their claim on one."""
     items: set[str] = set()
+    unfinished: list[RetryUnfinished] = []
     for recorded in events:
         event = recorded.event
-        items |= set(event.raised if isinstance(event, StockAdjusted) else event.item_ids)
-    service.retry_open(tx, items)
+        if isinstance(event, RetryUnfinished):
+            unfinished.append(event)
+        else:
+            items |= set(event.raised if isinstance(event, StockAdjusted) else event.item_ids)
+    if items:
+        service.retry_open(tx, items)
+    for each in unfinished:
+        service.retry_open(tx, set(each.item_ids) - items, each.after)
 
 
 def source_again(tx: Transaction, events: Sequence[Recorded[Reopened]]) -> None:

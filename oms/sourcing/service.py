@@ -23,7 +23,7 @@ from oms.orders.model import LineMove, Slice
 from oms.orders.service import SliceKey
 from oms.platform.transaction import Transaction
 from oms.sourcing import model, store
-from oms.sourcing.events import OrderWaiting, WaitingUnits
+from oms.sourcing.events import OrderWaiting, RetryUnfinished, WaitingUnits
 from oms.sourcing.geography import locate
 from oms.sourcing.memo import Memo
 from oms.sourcing.model import Ask, Decision, Shelves, Source, Sourced
@@ -77,25 +77,27 @@ def source(tx: Transaction, commands: Sequence[Source]) -> list[Sourced | OMSErr
     ]
 
 
-def retry_open(tx: Transaction, item_ids: Iterable[str], cause: Cause | None = None) -> int:
+def retry_open(
+    tx: Transaction, item_ids: Iterable[str], after: str = "", cause: Cause | None = None
+) -> int:
     """Find nodes for open units of these items, the oldest orders first, while stock lasts.
 
-    Answers how many orders were looked at. Those that got nothing go on waiting, and nothing is
-    told or kept about them.
+    Answers how many orders were looked at, of those behind the id `after`. Those that got nothing
+    go on waiting, and nothing is told or kept about them. What is too much for one transaction is
+    left to `RetryUnfinished`.
     """
-    looked_at, after = 0, ""
     wanted = _on_a_shelf(tx, {item_id for item_id in item_ids if item_id})
-    while wanted:
-        order_ids = order_queries.waiting_orders(tx, wanted, after, RETRIED_AT_ONCE_MAX)
-        causes = dict.fromkeys(order_ids, cause or tx.cause)
-        _, tried, shelves = _source(tx, causes)
-        decisions = {each: found for each, found in tried.items() if found.answer.allocations}
-        _keep(tx, decisions, shelves, causes)
-        looked_at += len(order_ids)
-        if len(order_ids) < RETRIED_AT_ONCE_MAX or not decisions:
-            break
-        after = order_ids[-1]
-    return looked_at
+    if not wanted:
+        return 0
+    order_ids = order_queries.waiting_orders(tx, wanted, after, RETRIED_AT_ONCE_MAX)
+    causes = dict.fromkeys(order_ids, cause or tx.cause)
+    _, tried, shelves = _source(tx, causes)
+    decisions = {each: found for each, found in tried.items() if found.answer.allocations}
+    _keep(tx, decisions, shelves, causes)
+    left = tuple(sorted(wanted - shelves.used_up()))
+    if left and len(order_ids) == RETRIED_AT_ONCE_MAX:
+        tx.emit(RetryUnfinished(entity=left[0], item_ids=left, after=order_ids[-1]), cause)
+    return len(order_ids)
 
 
 def _source(

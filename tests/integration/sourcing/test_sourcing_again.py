@@ -1,5 +1,11 @@
 """Open units find nodes later: when stock comes in, when a hold goes, when a node says no."""
 
+import pytest
+
+from oms.catalog import service as catalog
+from oms.catalog.model import PutChannel
+from oms.inventory import service as inventory
+from oms.inventory.model import PutBuffer
 from oms.kernel.events import SYSTEM, Cause, Recorded
 from oms.orders import service as orders
 from oms.orders.cancels.model import Cancel
@@ -7,10 +13,12 @@ from oms.orders.cancels.service import cancel
 from oms.orders.events import LinesCancelled
 from oms.orders.holds.model import HoldRecord, PlaceHold, ReleaseHold
 from oms.orders.holds.service import place_holds, release_holds
+from oms.orders.intake.model import TakeIn, TakenIn
 from oms.orders.machine import HoldStage, LineState
 from oms.orders.model import LineMove
 from oms.sourcing import reactions
 from oms.sourcing import service as sourcing
+from oms.sourcing.events import RetryUnfinished
 from oms.sourcing.model import Source, Sourced
 from tests.integration.orders.shop import NOON_MS, STOCK, Shop, line, order
 from tests.integration.sourcing.test_placing import nodes_of
@@ -22,6 +30,10 @@ def retry(shop: Shop, *skus: str) -> int:
     items = [shop.item_id(sku) for sku in skus]
     with shop.uow.begin() as tx:
         return sourcing.retry_open(tx, items)
+
+
+def recorded(event: reactions.Freed) -> Recorded[reactions.Freed]:
+    return Recorded(number=1, sequence=1, at_ms=NOON_MS, cause=SYSTEM, event=event)
 
 
 def source(shop: Shop, *order_ids: str) -> list[object]:
@@ -132,11 +144,37 @@ def test_units_of_a_cancelled_order_go_to_who_waits_for_them(shop: Shop) -> None
         cancel(tx, [Cancel(order_id=first.order_id)])
     [told] = shop.told(first.order_id, LinesCancelled)
 
-    recorded: Recorded[reactions.Freed] = Recorded(
-        number=1, sequence=1, at_ms=NOON_MS, cause=SYSTEM, event=told
-    )
     with shop.uow.begin() as tx:
-        reactions.retry_open(tx, [recorded])
+        reactions.retry_open(tx, [recorded(told)])
 
     assert told.item_ids == (shop.item_id("A"),)
     assert shop.states(second.order_id) == {S.ALLOCATED: 2}
+
+
+def test_orders_that_cannot_be_served_do_not_stand_in_the_way_of_those_behind(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than one transaction looks at wait for stock their channel may not sell."""
+    monkeypatch.setattr(sourcing, "RETRIED_AT_ONCE_MAX", 2)
+    shop.place(order("0", line("A", 3 * STOCK)))
+    with shop.uow.begin() as tx:
+        catalog.put_channels(tx, [PutChannel(code="other", name="Other", currency="GBP")])
+        inventory.put_buffers(tx, [PutBuffer(channel_id=shop.channel_id, units=100)])
+    for number in range(5):
+        shop.place(order(f"stuck {number}", line("A")))
+        shop.clock.advance(1_000)
+    other_id = shop.scalar("SELECT id FROM channel WHERE code = :name", "other")
+    with shop.uow.begin() as tx:
+        [served] = sourcing.place(tx, [TakeIn(channel_id=other_id, order=order("x", line("A")))])
+    assert isinstance(served, TakenIn)
+    shop.receive("LON", {"A": 1})
+
+    retry(shop, "A")
+    heard = 0
+    while unfinished := shop.told(shop.item_id("A"), RetryUnfinished)[heard:]:
+        heard += len(unfinished)
+        with shop.uow.begin() as tx:
+            reactions.retry_open(tx, [recorded(each) for each in unfinished])
+
+    assert shop.states(served.order_id) == {S.ALLOCATED: 1}
+    assert shop.broken_checks() == []
