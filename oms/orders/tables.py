@@ -204,6 +204,7 @@ order_change: Final = sa.Table(
     sa.ForeignKeyConstraint(["order_id"], ["sales_order.id"]),
     sa.UniqueConstraint("order_id", "content_hash"),
     sa.CheckConstraint("state IN ('proposed', 'applied', 'declined')", name="state"),
+    sa.Index("ix_order_change_state_id", "state", "id"),
 )
 """What a channel wants changed: the whole new payload and, in words, where it differs."""
 
@@ -227,5 +228,12 @@ quarantine: Final = sa.Table(
     sa.UniqueConstraint("channel_id", "source"),
     sa.CheckConstraint("state IN ('open', 'resolved', 'dismissed')", name="state"),
     sa.Index("ix_quarantine_state_at_ms", "state", "at_ms"),
+    sa.Index(
+        "ix_quarantine_open",
+        "channel_id",
+        "external_id",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    ),
 )
 """Payloads that cannot be orders: `payload` stays as it came, `edited` is a person's repair."""

@@ -11,15 +11,22 @@ from typing import Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
+from sqlalchemy.exc import IntegrityError
 
 from connectors.contract.capabilities import ReadsFiles
-from connectors.contract.files import FileOutcome, FileSource, ReadMessage, UnreadableRows
+from connectors.contract.files import (
+    FileOutcome,
+    FileSource,
+    ReadMessage,
+    RowTally,
+    UnreadableRows,
+)
 from connectors.contract.messages import ChannelOrder, ChannelReturn
 from connectors.engine.file_import import store
 from connectors.engine.file_import.model import Counts, Run, RunState, batches, tally_of
-from oms.kernel.errors import OMSError
+from oms.kernel.errors import OMSError, Overloaded, Stale, Unavailable
 from oms.kernel.events import SYSTEM, Cause
-from oms.orders.intake.model import Outcome, TakeIn
+from oms.orders.intake.model import Outcome, TakeIn, TakenIn
 from oms.orders.quarantine import service as quarantine
 from oms.orders.quarantine.model import Quarantine
 from oms.platform.transaction import Transaction, UnitOfWork
@@ -30,6 +37,7 @@ from returns.intake.model import TakeIn as TakeInReturn
 from returns.intake.model import TakenIn as ReturnTaken
 
 FINGERPRINT_BYTES: Final = 16
+TRIES: Final = 4  # of a batch that lost a race against other processes
 _CHUNK: Final = 1 << 20
 
 A = TypeVar("A")
@@ -60,15 +68,56 @@ def import_file(uow: UnitOfWork, connector: ReadsFiles, path: Path, into: Into) 
     source = FileSource.at(path)
     with source.opened:
         for batch in batches(connector.read_file(source, run.cursor)):
-            with uow.begin(into.cause) as tx:
-                counts = run.counts + take(tx, into, batch)
-                run = replace(run, counts=counts, cursor=batch[-1].cursor, changed_at_ms=tx.now_ms)
-                store.save(tx, run)
-            yield run
+            runs = _advanced(uow, into, run, batch)
+            yield from runs
+            run = runs[-1]
     with uow.begin(into.cause) as tx:
         run = replace(run, state=RunState.FINISHED, changed_at_ms=tx.now_ms)
         store.save(tx, run)
     yield run
+
+
+def _advanced(uow: UnitOfWork, into: Into, run: Run, batch: Sequence[FileOutcome]) -> list[Run]:
+    """The run after each part of the batch: halved until what cannot come in is alone."""
+    try:
+        return [_tried(uow, into, run, batch)]
+    except (Unavailable, Overloaded, Stale):
+        raise
+    except OMSError as error:
+        if len(batch) == 1:
+            return [_kept_back(uow, into, run, (batch[0], error))]
+        middle = len(batch) // 2
+        runs = _advanced(uow, into, run, batch[:middle])
+        return runs + _advanced(uow, into, runs[-1], batch[middle:])
+
+
+def _tried(uow: UnitOfWork, into: Into, run: Run, batch: Sequence[FileOutcome]) -> Run:
+    """The batch taken in, in one transaction; repeated when others changed the same rows first."""
+    for left in reversed(range(TRIES)):
+        try:
+            with uow.begin(into.cause) as tx:
+                return _noted(tx, run, take(tx, into, batch), batch[-1].cursor)
+        except (Stale, IntegrityError):
+            if not left:
+                raise
+    raise AssertionError
+
+
+def _kept_back(uow: UnitOfWork, into: Into, run: Run, refused: tuple[FileOutcome, OMSError]) -> Run:
+    """A message the database itself refuses, in quarantine like those that we refuse."""
+    outcome, error = refused
+    if not isinstance(outcome, ReadMessage):
+        raise error
+    with uow.begin(into.cause) as tx:
+        quarantine.quarantine(tx, [_refused(into, outcome, error)])
+        counts = Counts(rows=RowTally(quarantined=outcome.source.rows), quarantined=1)
+        return _noted(tx, run, counts, outcome.cursor)
+
+
+def _noted(tx: Transaction, run: Run, counts: Counts, cursor: str) -> Run:
+    run = replace(run, counts=run.counts + counts, cursor=cursor, changed_at_ms=tx.now_ms)
+    store.save(tx, run)
+    return run
 
 
 def take(tx: Transaction, into: Into, outcomes: Sequence[FileOutcome]) -> Counts:
@@ -78,6 +127,7 @@ def take(tx: Transaction, into: Into, outcomes: Sequence[FileOutcome]) -> Counts
     reported = [(o, r) for o in understood if (r := _return(into, o.message))]
     taken = _answers(orders, lambda commands: sourcing.place(tx, commands))
     returned = _answers(reported, lambda commands: returns.take_in(tx, commands))
+    quarantine.settle(tx, _came_in(into, taken), into.cause)
     refused = [(o, a) for o, a in (*taken, *returned) if isinstance(a, OMSError)]
     unreadable = [o for o in outcomes if isinstance(o, UnreadableRows)]
     quarantine.quarantine(
@@ -154,6 +204,17 @@ def _return(into: Into, message: Message) -> TakeInReturn | None:
         node_id=into.returns_node_id,
         cause=into.cause,
     )
+
+
+def _came_in(
+    into: Into, taken: Iterable[tuple[ReadMessage, TakenIn | OMSError]]
+) -> dict[tuple[str, str], str]:
+    """The orders that are new here, by channel and external id."""
+    return {
+        (into.channel_id, outcome.message.external_id): answer.order_id
+        for outcome, answer in taken
+        if isinstance(answer, TakenIn) and answer.outcome is Outcome.NEW
+    }
 
 
 def _return_counts(answer: ReturnTaken) -> Counts:

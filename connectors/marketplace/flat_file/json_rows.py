@@ -9,13 +9,14 @@ import msgspec
 from connectors.contract.errors import Unreadable
 from connectors.marketplace.flat_file.complaints import Complaint
 from connectors.marketplace.flat_file.records import Record, Wanted, columns_missing
-from connectors.marketplace.flat_file.source import Line
+from connectors.marketplace.flat_file.source import BINARY, Line, holds_controls
 
 LOOK_AHEAD: Final = 20  # rows in which at least one must be an object
 DEPTH_MAX: Final = 4
 
 # An amount keeps the digits it was written with.
 _JSON: Final = msgspec.json.Decoder(float_hook=str)
+_ESCAPED: Final = "\\u00"  # what begins so may stand for NUL and the like
 _NOT_JSON: Final = Complaint(
     "row.not_json",
     "This row is not a JSON object.",
@@ -52,6 +53,8 @@ class JsonRecords:
         if complaint is None:
             try:
                 _flatten(_JSON.decode(text), "", values)
+                if _ESCAPED in text and any(map(holds_controls, values.values())):
+                    complaint = BINARY
             except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
                 complaint = _NOT_JSON
         return Record(

@@ -45,7 +45,7 @@ _TOO_LONG: Final = Complaint(
     f"This row is longer than {LINE_BYTES_MAX // 1024} KiB.",
     "Look for a missing line end or a closing quotation mark before it.",
 )
-_BINARY: Final = Complaint(
+BINARY: Final = Complaint(
     "row.binary",
     "This row holds control characters (such as NUL), so it is no text.",
     "Export the file again, or mend this row by hand.",
@@ -75,6 +75,12 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     complaint: Complaint | None = None
     left_out: int = 0
     is_whole: bool = True
+
+
+def holds_controls(text: str) -> bool:
+    """Whether there is something in `text` that no text has, and PostgreSQL will not keep."""
+    raw = text.encode()
+    return len(raw.translate(None, _CONTROLS)) != len(raw)
 
 
 class _Broken(Exception):
@@ -113,7 +119,7 @@ class LineSource:
             elif self._is_transcoded and _LOST in raw:
                 complaint = self._not_text(self._part.encoding)
             elif len(raw.translate(None, _CONTROLS)) != len(raw):
-                complaint = _BINARY
+                complaint = BINARY
             yield Line(number, text, crc, complaint, left_out, not (left_out or is_cut))
 
     def _decided(self) -> tuple[str, Iterator[bytes]]:

@@ -1,6 +1,6 @@
 """Keep what cannot be an order, let people repair it, and try again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -48,6 +48,23 @@ def quarantine(tx: Transaction, commands: Sequence[Quarantine]) -> list[Quaranti
     store.add(tx, list(fresh.values()))
     store.change(tx, list(changed.values()))
     return answers
+
+
+def settle(tx: Transaction, orders: Mapping[tuple[str, str], str], cause: Cause) -> int:
+    """Resolve what lies open under the names of orders that have just come in from a mended copy.
+
+    `orders` are ids by channel and external id. Only of new orders is it sure that nothing of them
+    was in before. Answers how many payloads are resolved.
+    """
+    waiting = store.lock_open(tx, orders) if orders else []
+    resolved = []
+    for old in waiting:
+        order_id = orders[old.channel_id, old.external_id]
+        tx.emit(QuarantineResolved(entity=old.id, order_id=order_id), cause)
+        state = QUARANTINE.after(old.state, "resolve")
+        resolved.append(replace(_decided(tx, old, state, cause), order_id=order_id))
+    store.change(tx, resolved)
+    return len(resolved)
 
 
 def edit(tx: Transaction, commands: Sequence[Edit]) -> list[Quarantined | OMSError]:

@@ -27,6 +27,22 @@ _BY_SOURCE: Final = (
     .order_by(quarantine.c.id)
     .with_for_update(of=quarantine)
 )
+_ORDERS = ParameterRows("told", channel_id=sa.Text, external_id=sa.Text)
+_OPEN: Final = (
+    sa.select(quarantine)
+    .select_from(
+        _ORDERS.source.join(
+            quarantine,
+            sa.and_(
+                quarantine.c.channel_id == _ORDERS.c.channel_id,
+                quarantine.c.external_id == _ORDERS.c.external_id,
+            ),
+        )
+    )
+    .where(quarantine.c.state == sa.literal_column(f"'{QuarantineState.OPEN.value}'"))  # the index
+    .order_by(quarantine.c.id)
+    .with_for_update(of=quarantine)
+)
 _IDS = ParameterRows("wanted", id=sa.Text)
 _BY_ID: Final = (
     sa.select(quarantine)
@@ -42,6 +58,12 @@ def lock_by_source(
     """What lies in quarantine already, by (channel id, source)."""
     rows = tx.fetch(_BY_SOURCE, _SOURCES(sorted(set(sources))))
     return {(row.channel_id, row.source): _quarantined(row) for row in rows}
+
+
+def lock_open(tx: Transaction, orders: Iterable[tuple[str, str]]) -> list[Quarantined]:
+    """What lies open under these names of orders: channel id and external id."""
+    rows = tx.fetch(_OPEN, _ORDERS(sorted(set(orders))))
+    return [_quarantined(row) for row in rows]
 
 
 def lock_by_id(tx: Transaction, ids: Iterable[str]) -> dict[str, Quarantined]:

@@ -244,3 +244,17 @@ def test_a_line_that_is_no_object_spoils_its_row_alone(line: str) -> None:
 
     assert [order.external_id for order in orders(outcomes)] == ["A", "B"]
     assert unreadable(outcomes)[0].words.startswith("orders.csv, row 2: This row is not a JSON")
+
+
+def test_control_characters_written_as_escapes_are_binary_too() -> None:
+    usual = '"at": "2026-11-21T10:00Z", "qty": 1, "price": 1'
+    rows = (
+        f'"order": "A", {usual}, "sku": "M\\u0000G"',
+        f'"order": "B", {usual}, "sku": "\\u00c9"',
+    )
+
+    outcomes = read("".join(f"{{{text}}}\n" for text in rows).encode(), JSON)
+
+    (bad,), (good,) = unreadable(outcomes), orders(outcomes)
+    assert "row 1: This row holds control characters" in bad.words
+    assert good.lines[0].sku == "É"

@@ -570,6 +570,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel_id", "source", name=op.f("uq_quarantine_channel_id_source")),
     )
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_quarantine_open",
+            ["channel_id", "external_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
         batch_op.create_index("ix_quarantine_state_at_ms", ["state", "at_ms"], unique=False)
 
     op.create_table(
@@ -920,6 +927,9 @@ def upgrade() -> None:
             "order_id", "content_hash", name=op.f("uq_order_change_order_id_content_hash")
         ),
     )
+    with op.batch_alter_table("order_change", schema=None) as batch_op:
+        batch_op.create_index("ix_order_change_state_id", ["state", "id"], unique=False)
+
     op.create_table(
         "order_charge",
         sa.Column("id", sa.Text(), nullable=False),
