@@ -1,5 +1,7 @@
-"""Decisions and open units as rows and back, set-based."""
+"""Decisions as rows and back, set-based; long ones packed, for they repeat every id."""
 
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -12,6 +14,9 @@ from oms.platform.transaction import Reader, Transaction
 from oms.sourcing.model import Asked, Decision, World
 from oms.sourcing.tables import decision, world
 from routing.model import Answer, decode_answer, encode_answer
+
+PLAIN_BYTES: Final = 1_000  # most decisions stay readable; of 1,100 lines one has 130,000
+_PACKED: Final = "zlib:"
 
 _encode: Final = msgspec.json.Encoder().encode
 _asked: Final = msgspec.json.Decoder(Asked).decode
@@ -79,8 +84,8 @@ def add_decisions(
                 "at_ms": tx.now_ms,
                 "solver": each.answer.solver,
                 "world_id": each.world_id,
-                "question": _encode(each.asked).decode(),
-                "answer": encode_answer(each.answer).decode(),
+                "question": _packed(_encode(each.asked)),
+                "answer": _packed(encode_answer(each.answer)),
             }
             for each in decisions
         ],
@@ -111,15 +116,30 @@ def _keep_worlds(tx: Transaction, worlds: Mapping[str, World]) -> None:
 
 def _fetch(reader: Reader, statement: sa.Select[Any], ids: Iterable[str]) -> list[Kept]:
     rows = reader.fetch(statement, _IDS([(each,) for each in sorted(set(ids))]))
-    return [
-        Kept(
-            id=row.id,
-            order_id=row.order_id,
-            at_ms=row.at_ms,
-            world=_world(row.body),
-            asked=_asked(row.question),
-            answer=decode_answer(row.answer),
-            answer_json=row.answer,
-        )
-        for row in rows
-    ]
+    return [_kept(row) for row in rows]
+
+
+def _kept(row: sa.Row[Any]) -> Kept:
+    answer_json = _unpacked(row.answer)
+    return Kept(
+        id=row.id,
+        order_id=row.order_id,
+        at_ms=row.at_ms,
+        world=_world(row.body),
+        asked=_asked(_unpacked(row.question)),
+        answer=decode_answer(answer_json),
+        answer_json=answer_json,
+    )
+
+
+def _packed(body: bytes) -> str:
+    """JSON text as it is, or zlib in base64 behind a mark that no JSON begins with."""
+    if len(body) <= PLAIN_BYTES:
+        return body.decode()
+    return _PACKED + b64encode(zlib.compress(body, 1)).decode()
+
+
+def _unpacked(kept: str) -> str:
+    if not kept.startswith(_PACKED):
+        return kept
+    return zlib.decompress(b64decode(kept.removeprefix(_PACKED))).decode()

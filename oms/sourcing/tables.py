@@ -26,4 +26,7 @@ decision: Final = sa.Table(
     sa.Column("answer", sa.Text, nullable=False),
     sa.Index("ix_sourcing_decision_order_id", "order_id"),
 )
-"""`question` is what the world does not say: destination, demands, and the units on the shelves."""
+"""`question` is what the world does not say: destination, demands, and the units on the shelves.
+
+Both are JSON, long ones packed by `store`.
+"""

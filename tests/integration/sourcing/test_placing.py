@@ -214,6 +214,20 @@ def test_the_decision_is_kept_with_every_term_and_can_be_made_again(shop: Shop) 
     )
 
 
+def test_the_decision_of_a_large_order_is_kept_small_and_whole(shop: Shop) -> None:
+    lines = [line("ABCDE"[n % 5], external_id=str(n)) for n in range(1_100)]
+    [taken] = shop.place(order("1", *lines))
+
+    with shop.uow.read() as reader:
+        [decision] = queries.decisions(reader, taken.order_id)
+        stored, again = queries.replay(reader, decision.id)
+
+    assert stored == again
+    assert len(decision.question.demands) == 1_100
+    size = int(shop.scalar("SELECT length(question) + length(answer) FROM sourcing_decision"))
+    assert size < 60 * 1_100
+
+
 def test_decisions_of_a_day_share_the_facts_about_nodes(shop: Shop) -> None:
     for n in range(4):
         shop.place(order(str(n), line("A")))

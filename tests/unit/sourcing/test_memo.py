@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oms.kernel.address import Coordinates
-from oms.sourcing.memo import Memo
+from oms.sourcing.memo import DEMANDS_MAX, Memo
 from oms.sourcing.model import Asked, World, question, world_id
 from routing.model import (
     Demand,
@@ -101,3 +101,15 @@ def test_the_same_basket_under_other_names_is_asked_once() -> None:
 
 def _demand(line: str, item: str) -> Demand:
     return Demand(line, item, 1, 100)
+
+
+def test_large_orders_are_answered_and_not_remembered() -> None:
+    memo = Memo()
+    demands = tuple(Demand(f"l{n}", f"itm_{n:02}", 1) for n in range(DEMANDS_MAX + 1))
+    stock = ((1,) * len(demands),) * len(WORLD.nodes)
+    large = Asked("ord_1", Destination("GB"), demands, stock)
+
+    answer = memo.solve(world_id(WORLD), WORLD, large)
+
+    assert sum(each.quantity for each in answer.allocations) == len(demands)
+    assert len(memo) == 0
