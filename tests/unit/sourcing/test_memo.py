@@ -105,7 +105,7 @@ def _demand(line: str, item: str) -> Demand:
 
 def test_large_orders_are_answered_and_not_remembered() -> None:
     memo = Memo()
-    demands = tuple(Demand(f"l{n}", f"itm_{n:02}", 1) for n in range(DEMANDS_MAX + 1))
+    demands = tuple(_demand(f"l{n}", f"itm_{n:02}") for n in range(DEMANDS_MAX + 1))
     stock = ((1,) * len(demands),) * len(WORLD.nodes)
     large = Asked("ord_1", Destination("GB"), demands, stock)
 
