@@ -3,6 +3,7 @@
 Values in, values out. Items, customers and stock are looked up by others and given.
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import blake2b
@@ -20,9 +21,13 @@ from oms.orders.model import Hold, Slice
 from oms.orders.money import Split, split_units
 
 QUANTITY_MAX: Final = 10**9
+RATE_MAX: Final = 100_000  # basis points: no tax is ten times the price
+MOMENT_MAX_MS: Final = 253_402_300_799_999  # the last of the year 9999
 TEXT_MAX: Final = 200  # characters of an id or a code; titles are kept whole
 _BP: Final = 10_000
 _HASH_BYTES: Final = 16
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_AMOUNT: Final = f"must be from 0 to {MAX_MINOR}"
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 
 
@@ -159,15 +164,21 @@ def check(order: ChannelOrder) -> None:
         wrong["external_id"] = f"must have 1 to {TEXT_MAX} characters"
     if not order.lines and not order.charges:
         wrong["lines"] = "must have at least one line or charge"
-    if order.placed_at_ms <= 0:
-        wrong["placed_at_ms"] = "must be a moment after 1970"
+    for name, moment in (("placed_at_ms", order.placed_at_ms), ("deadline_ms", order.deadline_ms)):
+        if moment is not None and not 0 < moment <= MOMENT_MAX_MS:
+            wrong[name] = "must be a moment after 1970, in milliseconds"
+    if order.ship_to.country and not _COUNTRY.fullmatch(order.ship_to.country):
+        wrong["ship_to.country"] = "must be two capital letters (ISO 3166-1), empty if not known"
     try:
         exponent(order.currency)
     except Invalid as refusal:
         wrong["currency"] = refusal.sentence
     wrong |= _wrong_lines(order)
-    wrong |= _wrong_charges(order.charges)
-    if wrong:
+    wrong |= _wrong_charges(order)
+    for position, note in enumerate(order.payments):
+        if not 0 <= note.amount_minor <= MAX_MINOR:
+            wrong[f"payments[{position}].amount_minor"] = _AMOUNT
+    if wrong := wrong or _wrong_sums(order):
         raise Invalid(
             "order.invalid",
             f"This cannot be an order: {'; '.join(f'{k} {v}' for k, v in wrong.items())}.",
@@ -182,14 +193,10 @@ def price(order: ChannelOrder) -> Priced:
     The order's discount is spread over the lines by value. Tax is what the channel says; where it
     names a rate and no amount, it is worked out from the rate.
     """
-    amounts = [line.line_total_minor - line.discount_minor for line in order.lines]
-    if order.discount_minor and amounts:
-        shares = spread(order.discount_minor, amounts)
-        amounts = [amount - share for amount, share in zip(amounts, shares, strict=True)]
     lines = tuple(
         [
             _priced_line(line, amount, order)
-            for line, amount in zip(order.lines, amounts, strict=True)
+            for line, amount in zip(order.lines, _after_discounts(order), strict=True)
         ]
     )
     charges = tuple([_net_and_tax(each, each.amount_minor, order) for each in order.charges])
@@ -308,18 +315,18 @@ def _wrong_lines(order: ChannelOrder) -> dict[str, str]:
     wrong: dict[str, str] = {}
     names, goods_minor = set[str](), 0
     for position, line in enumerate(order.lines):
+        place = f"lines[{position}]"
         if not 0 < line.quantity <= QUANTITY_MAX:
-            wrong[f"lines[{position}].quantity"] = f"must be from 1 to {QUANTITY_MAX}"
+            wrong[f"{place}.quantity"] = f"must be from 1 to {QUANTITY_MAX}"
+        if not 0 <= line.unit_price_minor <= MAX_MINOR:
+            wrong[f"{place}.unit_price_minor"] = _AMOUNT
         if not 0 <= line.line_total_minor <= MAX_MINOR:
-            wrong[f"lines[{position}].line_total_minor"] = "must not be negative"
+            wrong[f"{place}.line_total_minor"] = _AMOUNT
         elif not 0 <= line.discount_minor <= line.line_total_minor:
-            wrong[f"lines[{position}].discount_minor"] = "must be from 0 to the line's total"
-        elif line.tax_minor < 0 or line.tax_rate < 0:
-            wrong[f"lines[{position}].tax_minor"] = "must not be negative"
-        elif order.prices_include_tax and line.tax_minor > line.line_total_minor:
-            wrong[f"lines[{position}].tax_minor"] = "is inside the total and must not exceed it"
+            wrong[f"{place}.discount_minor"] = "must be from 0 to the line's total"
+        wrong |= _wrong_tax(place, line)
         if line.external_id in names:
-            wrong[f"lines[{position}].external_id"] = f"'{line.external_id}' stands twice"
+            wrong[f"{place}.external_id"] = f"'{line.external_id}' stands twice"
         names.add(line.external_id)
         goods_minor += line.line_total_minor - line.discount_minor
     if not 0 <= order.discount_minor <= max(goods_minor, 0):
@@ -327,11 +334,47 @@ def _wrong_lines(order: ChannelOrder) -> dict[str, str]:
     return wrong
 
 
-def _wrong_charges(charges: Sequence[ChannelCharge]) -> dict[str, str]:
+def _wrong_charges(order: ChannelOrder) -> dict[str, str]:
     wrong = {}
-    for position, charge in enumerate(charges):
+    for position, charge in enumerate(order.charges):
+        place = f"charges[{position}]"
         if not 0 <= charge.amount_minor <= MAX_MINOR:
-            wrong[f"charges[{position}].amount_minor"] = "must not be negative"
-        if charge.tax_minor < 0 or charge.tax_rate < 0:
-            wrong[f"charges[{position}].tax_minor"] = "must not be negative"
+            wrong[f"{place}.amount_minor"] = _AMOUNT
+        wrong |= _wrong_tax(place, charge)
     return wrong
+
+
+def _wrong_tax(place: str, part: ChannelLine | ChannelCharge) -> dict[str, str]:
+    wrong = {}
+    if not 0 <= part.tax_minor <= MAX_MINOR:
+        wrong[f"{place}.tax_minor"] = _AMOUNT
+    if not 0 <= part.tax_rate <= RATE_MAX:
+        wrong[f"{place}.tax_rate"] = f"must be from 0 to {RATE_MAX} basis points"
+    return wrong
+
+
+def _wrong_sums(order: ChannelOrder) -> dict[str, str]:
+    """What only shows when discounts are spread and parts are added up."""
+    amounts = [*_after_discounts(order), *(charge.amount_minor for charge in order.charges)]
+    taxes = [line.tax_minor for line in order.lines]
+    taxes += [charge.tax_minor for charge in order.charges]
+    if sum(amounts) + sum(taxes) > MAX_MINOR:
+        return {"lines": "and charges add up to more money than this system keeps"}
+    if not order.prices_include_tax:
+        return {}
+    places = [f"lines[{n}]" for n in range(len(order.lines))]
+    places += [f"charges[{n}]" for n in range(len(order.charges))]
+    return {
+        f"{place}.tax_minor": "is inside the price and must not exceed what is left of it"
+        for place, amount, tax in zip(places, amounts, taxes, strict=True)
+        if tax > amount
+    }
+
+
+def _after_discounts(order: ChannelOrder) -> list[int]:
+    """What each line costs after its own discount and its share of the order's."""
+    amounts = [line.line_total_minor - line.discount_minor for line in order.lines]
+    if not order.discount_minor or not amounts:
+        return amounts
+    shares = spread(order.discount_minor, amounts)
+    return [amount - share for amount, share in zip(amounts, shares, strict=True)]

@@ -3,8 +3,10 @@
 import pytest
 
 from connectors.contract.messages import ChannelOrder
+from oms.catalog import service as catalog
+from oms.catalog.model import PutItem
 from oms.inventory import service as inventory
-from oms.inventory.model import PutBuffer, PutStockRule
+from oms.inventory.model import PutBuffer, PutNode, PutStockRule
 from oms.inventory.reservations.model import Reservation, Reserve
 from oms.kernel.address import Address, Coordinates
 from oms.kernel.errors import OMSError, Refused
@@ -14,7 +16,7 @@ from oms.orders.machine import LineState
 from oms.sourcing import queries
 from oms.sourcing import service as sourcing
 from oms.sourcing.events import OrderWaiting
-from routing.model import Reason
+from routing.model import Destination, Reason
 from tests.integration.orders.shop import STOCK, Shop, line, order
 
 S = LineState
@@ -234,3 +236,52 @@ def test_decisions_of_a_day_share_the_facts_about_nodes(shop: Shop) -> None:
 
     assert shop.count("sourcing_decision") == 4
     assert shop.count("sourcing_world") == 1
+
+
+@pytest.mark.parametrize("country", ["ZZ", "EU"])
+def test_a_country_nobody_knows_the_place_of_is_served_as_one_abroad(
+    shop: Shop, country: str
+) -> None:
+    """The freight table says how far that is taken to be; the others in the batch go on."""
+    nowhere, known = shop.place(
+        order("1", line("A"), ship_to=Address(country)), order("2", line("A"))
+    )
+
+    assert nowhere.units == known.units == {"allocated": 1}
+    with shop.uow.read() as reader:
+        [decision] = queries.decisions(reader, nowhere.order_id)
+    assert decision.question.destination == Destination(country, None)
+    assert {row.node_ids for row in decision.answer.candidates[:3]} == {
+        (shop.node_id(code),) for code in ("LON", "MAN", "EDI")
+    }
+
+
+def test_what_no_node_ever_had_waits_and_cannot_be_reserved(shop: Shop) -> None:
+    with shop.uow.begin() as tx:
+        catalog.put_items(tx, [PutItem(sku="NEW", name="Not made yet")])
+
+    [taken, other] = shop.place(order("1", line("NEW")), order("2", line("A")))
+    command = Reserve(channel_id=shop.channel_id, lines=((shop.item_id("NEW"), 1),))
+    with shop.uow.begin() as tx:
+        [refused] = inventory.reserve(tx, [command])
+
+    assert (taken.units, other.units) == ({"open": 1}, {"allocated": 1})
+    [waiting] = shop.told(taken.order_id, OrderWaiting)
+    assert [each.reason for each in waiting.units] == [Reason.NO_STOCK]
+    assert isinstance(refused, Refused)
+    assert list(refused.fields) == [shop.item_id("NEW")]
+    assert shop.broken_checks() == []
+
+
+def test_without_any_open_node_orders_come_in_and_wait(shop: Shop) -> None:
+    closed = [
+        PutNode(code=code, name=code, address=Address("GB"), active=False)
+        for code in ("LON", "MAN", "EDI")
+    ]
+    with shop.uow.begin() as tx:
+        inventory.put_nodes(tx, closed)
+
+    [taken] = shop.place(order("1", line("A")))
+
+    assert taken.units == {"open": 1}
+    assert shop.broken_checks() == []

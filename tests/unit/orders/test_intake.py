@@ -9,6 +9,7 @@ from connectors.contract.messages import (
     ChannelCharge,
     ChannelLine,
     ChannelOrder,
+    ChannelPayment,
     ChargeKind,
     PaymentTerms,
 )
@@ -48,6 +49,8 @@ ORDER = ChannelOrder(
 ITEM = ItemRef(
     id="itm_a", sku="A", name="Item", kind=ItemKind.STOCK, weight_g=1, tags=(), tax_rate_bp=0
 )
+HUGE = 10**30
+LARGE = replace(LINE, line_total_minor=10**15)
 SET = replace(ITEM, id="itm_s", kind=ItemKind.BUNDLE, parts=(("itm_p", 2), ("itm_q", 1)))
 
 
@@ -74,6 +77,22 @@ def line(**others: Any) -> dict[str, Any]:
         ({"lines": (LINE, LINE)}, "lines[1].external_id"),
         ({"charges": (replace(CHARGE, amount_minor=-1),)}, "charges[0].amount_minor"),
         ({"charges": (replace(CHARGE, tax_minor=-1),)}, "charges[0].tax_minor"),
+        ({"charges": (replace(CHARGE, tax_minor=301),)}, "charges[0].tax_minor"),
+        ({"charges": (replace(CHARGE, tax_minor=HUGE),)}, "charges[0].tax_minor"),
+        ({"payments": (ChannelPayment(tender="x", amount_minor=-1),)}, "payments[0].amount_minor"),
+        (line(tax_minor=501, discount_minor=500), "lines[0].tax_minor"),
+        (line(tax_minor=501) | {"discount_minor": 500}, "lines[0].tax_minor"),
+        (line(tax_minor=HUGE) | {"prices_include_tax": False}, "lines[0].tax_minor"),
+        (line(tax_rate=HUGE), "lines[0].tax_rate"),
+        (line(unit_price_minor=-1), "lines[0].unit_price_minor"),
+        ({"placed_at_ms": HUGE}, "placed_at_ms"),
+        ({"deadline_ms": HUGE}, "deadline_ms"),
+        (
+            {"lines": tuple(replace(LARGE, external_id=str(n)) for n in range(2))},
+            "lines",
+        ),
+        ({"ship_to": Address("United Kingdom")}, "ship_to.country"),
+        ({"ship_to": Address("gb")}, "ship_to.country"),
     ],
 )
 def test_a_message_that_cannot_be_an_order_is_refused_at_the_field(
