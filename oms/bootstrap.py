@@ -44,6 +44,7 @@ from oms.payments import effects as gateways
 from oms.payments import events as payments
 from oms.payments import queries as payment_queries
 from oms.payments import reactions as payment_reactions
+from oms.payments.answers import service as payment_answers
 from oms.platform import events as platform
 from oms.platform import idempotency, inbox, logging
 from oms.platform.clock import now_ms
@@ -96,6 +97,7 @@ SUBSCRIBERS: Final[Mapping[type[Event], tuple[str, ...]]] = {
     payments.CaptureRequested:    ("payments.ask_gateways",),
     payments.VoidRequested:       ("payments.ask_gateways",),
     payments.RefundRequested:     ("payments.ask_gateways",),
+    payments.AnswersMissing:      ("payments.sweep",),
 }
 # fmt: on
 
@@ -137,6 +139,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 JOBS: Final[tuple[Job, ...]] = (
     every(5, "fulfilment.release_due", release_due),
+    every(300, "payments.look_for_doubt", payment_answers.look_for_doubt),
     every(10, "inventory.expire_reservations", inventory.expire_reservations),
     every(3_600, "platform.reap_idempotency", idempotency.reap),
     every(86_400, "platform.forget_messages", inbox.forget),
@@ -272,6 +275,7 @@ def _work(
     uow: UnitOfWork, surroundings: Surroundings, carriers: Carriers
 ) -> Mapping[str, Reaction | Effect]:
     """What each subscriber does; effects are given what they talk through."""
+    asker = gateways.AskGateways(uow, _gateways(surroundings))
     return {
         "payments.record": payment_reactions.record,
         "orders.map_lines": order_reactions.map_lines,
@@ -280,7 +284,8 @@ def _work(
         "accounting.keep_books": accounting.keep_books,
         "fulfilment.buy_labels": labels.BuyLabels(uow, carriers),
         "fulfilment.void_labels": labels.VoidLabels(carriers),
-        "payments.ask_gateways": gateways.AskGateways(uow, _gateways(surroundings)),
+        "payments.ask_gateways": asker,
+        "payments.sweep": gateways.Sweep(uow, asker),
     }
 
 

@@ -5,6 +5,7 @@ is asked for again, and money moves once.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Final, Protocol
 
@@ -24,13 +25,14 @@ from connectors.contract.tenders import (
     VoidRequest,
     VoidResult,
 )
-from oms.kernel.clock import MINUTE_MS
 from oms.kernel.errors import NotFound, OMSError
 from oms.kernel.events import Recorded
 from oms.payments import queries
 from oms.payments.answers import service
 from oms.payments.answers.model import Call, Intent, Operation
+from oms.payments.answers.service import IN_DOUBT_AFTER_MS, SWEEP_MAX
 from oms.payments.events import (
+    AnswersMissing,
     AuthoriseRequested,
     CaptureRequested,
     RefundRequested,
@@ -39,8 +41,7 @@ from oms.payments.events import (
 from oms.payments.model import Answer
 from oms.platform.transaction import Transaction, UnitOfWork
 
-IN_DOUBT_AFTER_MS: Final = 10 * MINUTE_MS  # longer than the outbox needs for its first tries
-SWEEP_MAX: Final = 100  # a gateway that was away must not be flooded when it is back
+SWEEP_LIMIT_S: Final = 20.0  # shorter than an effect may take; the rest comes with the next sweep
 
 Request = AuthoriseRequested | CaptureRequested | VoidRequested | RefundRequested
 
@@ -105,18 +106,33 @@ class Swept(msgspec.Struct, frozen=True):
     still_in_doubt: int
 
 
-async def sweep(
-    uow: UnitOfWork, asker: AskGateways, older_than_ms: int = IN_DOUBT_AFTER_MS
-) -> Swept:
-    """Ask again about every wish that has had no answer for so long: nothing stays in doubt.
+class Sweep:
+    """Effect on `payment.answers_missing`: asks again about whatever is in doubt by now."""
 
-    Run it every few minutes. It and the outbox may ask about the same wish: the key is the same.
+    newest_only = True
+
+    def __init__(self, uow: UnitOfWork, asker: AskGateways) -> None:
+        self._uow, self._asker = uow, asker
+
+    async def do(self, event: Recorded[AnswersMissing]) -> Swept:  # noqa: ARG002 - it says all
+        return await sweep(self._uow, self._asker)
+
+    def settle(self, tx: Transaction, event: Recorded[AnswersMissing], swept: Swept) -> None:  # noqa: ARG002 - every answer is written when it comes
+        log.info("payment.swept", asked=swept.asked, still_in_doubt=swept.still_in_doubt)
+
+
+async def sweep(uow: UnitOfWork, asker: AskGateways) -> Swept:
+    """Ask again about wishes that have had no answer for long: nothing stays in doubt.
+
+    It and the outbox may ask about the same wish: the key is the same.
     """
-    with uow.read() as reader:
-        before_ms = reader.now_ms - older_than_ms
-        intents = queries.in_doubt(reader, before_ms, SWEEP_MAX)
-    failed = 0
+    intents = await asyncio.to_thread(_in_doubt, uow)
+    end_s = time.monotonic() + SWEEP_LIMIT_S
+    asked = failed = 0
     for intent in intents:
+        if time.monotonic() > end_s:
+            break
+        asked += 1
         try:
             answer = await asker.ask(intent)
         except (ConnectorError, OMSError) as error:
@@ -127,7 +143,7 @@ async def sweep(
             failed += answer is not None
             continue
         await asyncio.to_thread(_settle, uow, intent, answer)
-    return Swept(len(intents), failed)
+    return Swept(asked, failed)
 
 
 def intent_of(event: Request) -> Intent:
@@ -141,6 +157,11 @@ def intent_of(event: Request) -> Intent:
             return Intent(Operation.VOID, event.entity)
         case RefundRequested():
             return Intent(Operation.REFUND, event.entity)
+
+
+def _in_doubt(uow: UnitOfWork) -> list[Intent]:
+    with uow.read() as reader:
+        return queries.in_doubt(reader, reader.now_ms - IN_DOUBT_AFTER_MS, SWEEP_MAX)
 
 
 def _settle(uow: UnitOfWork, intent: Intent, answer: Answer) -> None:

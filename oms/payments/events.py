@@ -3,6 +3,10 @@
 from oms.kernel.events import Event
 
 
+class AnswersMissing(Event, frozen=True, kw_only=True, tag="payment.answers_missing"):
+    """Gateways have left wishes without an answer for long: somebody shall ask again."""
+
+
 class AuthoriseRequested(Event, frozen=True, kw_only=True, tag="payment.authorise_requested"):
     """A gateway shall claim the amount of this payment."""
 

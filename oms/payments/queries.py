@@ -64,7 +64,7 @@ _IN_DOUBT_UNION = sa.union_all(
 ).subquery("in_doubt")
 _IN_DOUBT = (
     sa.select(_IN_DOUBT_UNION.c.operation, _IN_DOUBT_UNION.c.id)
-    .order_by(_IN_DOUBT_UNION.c.asked_at_ms, _IN_DOUBT_UNION.c.id)
+    .order_by(sa.func.random())
     .limit(sa.bindparam("count"))
 )
 _TO_DO = (
@@ -127,7 +127,10 @@ def refunds_to_do(reader: Reader, after: str = "", count: int = 100) -> list[Ref
 
 
 def in_doubt(reader: Reader, before_ms: int, count: int) -> list[Intent]:
-    """Wishes told to gateways before a moment and not answered yet, oldest first."""
+    """Wishes told to gateways before a moment and not answered yet.
+
+    In no order: where the first hundred are hopeless, the others must have their turn.
+    """
     rows = reader.fetch(_IN_DOUBT, before_ms=before_ms, count=count)
     return [Intent(Operation(row.operation), row.id) for row in rows]
 

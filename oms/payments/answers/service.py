@@ -1,10 +1,12 @@
 """Answers of gateways written down, over a list: rows, books, events. Said twice is said once."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
+from oms.kernel.clock import MINUTE_MS
 from oms.kernel.events import Event
 from oms.ledger import journal
-from oms.payments import model, store
+from oms.payments import model, queries, store
 from oms.payments.answers.model import (
     OPEN_CAPTURES,
     OPEN_REFUNDS,
@@ -18,6 +20,7 @@ from oms.payments.answers.model import (
     void_call,
 )
 from oms.payments.events import (
+    AnswersMissing,
     CaptureDeclined,
     PaymentAuthorised,
     PaymentDeclined,
@@ -30,6 +33,10 @@ from oms.payments.refunds.model import give_back, refunded
 from oms.payments.refunds.service import paid_entry, succeeded_event
 from oms.payments.service import captured_event, received_entry
 from oms.platform.transaction import Reader, Transaction
+
+IN_DOUBT_AFTER_MS: Final = 10 * MINUTE_MS  # longer than the outbox needs for its first tries
+SWEEP_MAX: Final = 100  # a gateway that was away must not be flooded when it is back
+SWEEP: Final = "payments"  # one stream: what missed one sweep is in the next
 
 Answers = Mapping[Intent, Answer]
 Decide = Callable[[Payment, Answer], tuple[Payment, Event | None] | None]
@@ -51,6 +58,17 @@ def call_for(reader: Reader, intent: Intent) -> Call | None:
             refund = store.refunds(reader, [intent.subject_id])[intent.subject_id]
             taken = refund.capture_id or ""
             return refund_call(refund, store.captures(reader, [taken])[taken])
+
+
+def look_for_doubt(tx: Transaction) -> int:
+    """Tell when wishes have had no answer for long; answers how many are looked at next.
+
+    A job: asking is an effect on what it tells, as nothing may wait for a gateway here.
+    """
+    found = len(queries.in_doubt(tx, tx.now_ms - IN_DOUBT_AFTER_MS, SWEEP_MAX))
+    if found:
+        tx.emit(AnswersMissing(entity=SWEEP))
+    return found
 
 
 def settle(tx: Transaction, answers: Answers) -> None:

@@ -93,6 +93,8 @@ class World:
             payment_events.RefundRequested,
         ):
             subscribers[event] = [Subscriber("payments.ask_gateways", asker)]
+        sweep = Subscriber("payments.sweep", effects.Sweep(self.uow, asker))
+        subscribers[payment_events.AnswersMissing] = [sweep]
         self.uow.subscriptions = subscriptions(subscribers)
         self.asker = asker
         self._dispatcher = Dispatcher(self.uow, subscribers)
@@ -131,6 +133,7 @@ class World:
         terms: PaymentTerms = PaymentTerms.PAID_ON_CHANNEL,
         payments: Sequence[ChannelPayment] = (),
         includes_tax: bool = False,
+        **more: Any,
     ) -> OrderFacts:
         """Take an order in and record how it is paid; charges are (amount, tax, rate)."""
         number = next(self._numbers)
@@ -154,6 +157,7 @@ class World:
                 )
                 for amount, tax, rate in charges
             ),
+            **more,
         )
         with self.uow.begin() as tx:
             command = TakeIn(channel_id=channel(tx).id, order=told)
@@ -251,6 +255,7 @@ class World:
         lines: Iterable[InspectedLine],
         order_id: str | None = None,
         charges: Sequence[CreditedCharge] = (),
+        customer_id: str | None = None,
     ) -> str:
         """Tell what an inspector accepted; answers the return's id."""
         with self.uow.begin() as tx:
@@ -258,7 +263,7 @@ class World:
                 entity=tx.new_id("ret"),
                 order_id=order_id,
                 channel_id=channel(tx).id,
-                customer_id=None,
+                customer_id=customer_id,
                 currency="GBP",
                 lines=tuple(lines),
                 charges=tuple(charges),

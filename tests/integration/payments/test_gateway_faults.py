@@ -13,6 +13,7 @@ from oms.payments import effects, queries
 from oms.payments import service as payments
 from oms.payments.answers.model import Intent
 from oms.payments.answers.model import Operation as Asked
+from oms.payments.answers.service import IN_DOUBT_AFTER_MS
 from oms.payments.machine import CaptureState, PaymentState, RefundState
 from oms.payments.model import Capture, RequestCapture
 from tests.integration.accounting.shop import Sold
@@ -63,7 +64,7 @@ def test_an_answer_that_will_come_later_is_fetched_by_the_sweeper(world: World) 
     assert captures(world, order)[0].state is CaptureState.IN_DOUBT
     assert sweep(world).asked == 0  # too fresh to be worried about
 
-    world.clock.advance(effects.IN_DOUBT_AFTER_MS + MINUTE_MS)
+    world.clock.advance(IN_DOUBT_AFTER_MS + MINUTE_MS)
     swept = sweep(world)
     world.drain()
 
