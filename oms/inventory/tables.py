@@ -48,4 +48,5 @@ channel_buffer = sa.Table(
     sa.Column("item_id", sa.Text, primary_key=True),  # '' speaks of all items
     sa.Column("units", sa.BigInteger, nullable=False),
     sa.CheckConstraint("units >= 0", name="not_negative"),
+    sa.Index("ix_channel_buffer_item_id", "item_id"),
 )

@@ -25,7 +25,7 @@ _LOCK_DUE = (
         reservation.c.state == sa.literal_column("'held'"),
         reservation.c.expires_at_ms <= sa.bindparam("now_ms"),
     )
-    .order_by(reservation.c.id)
+    .order_by(reservation.c.expires_at_ms, reservation.c.id)  # as the index of held ones is
     .limit(sa.bindparam("count"))
     .with_for_update(skip_locked=True)
 )

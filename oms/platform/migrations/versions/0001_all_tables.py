@@ -780,6 +780,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("channel_id", "item_id", name=op.f("pk_channel_buffer")),
     )
+    with op.batch_alter_table("channel_buffer", schema=None) as batch_op:
+        batch_op.create_index("ix_channel_buffer_item_id", ["item_id"], unique=False)
+
     op.create_table(
         "channel_node",
         sa.Column("channel_id", sa.Text(), nullable=False),
