@@ -74,7 +74,9 @@ class ReturnReceived(Event, frozen=True, kw_only=True, tag="return.received"):
 
 
 class ReturnInspected(Event, frozen=True, kw_only=True, tag="return.inspected"):
-    """Units were accepted (or money given without goods): credit and refund follow from this."""
+    """Units were accepted, or given up (lost, or left with the customer), or money given without
+    any: credit and refund follow from this.
+    """
 
     order_id: str | None
     channel_id: str

@@ -25,6 +25,7 @@ RETURN = Machine("return", [_R.REQUESTED, _R.AUTHORISED, _R.CLOSED], [
     Move("withdraw",  _R.REQUESTED,  _R.WITHDRAWN,  "customer"),
     Move("withdraw",  _R.AUTHORISED, _R.WITHDRAWN,  "customer or timer"),
     Move("receive",   _R.AUTHORISED, _R.RECEIVING,  "returns desk"),
+    Move("lose",      _R.AUTHORISED, _R.CLOSED,     "carrier claim: all of it; it is credited"),
     Move("receive",   _R.RECEIVING,  _R.RECEIVING,  "returns desk, any number of times"),
     Move("receive",   _R.CLOSED,     _R.RECEIVING,  "returns desk: a late parcel"),
     Move("receive",   _R.DECLINED,   _R.RECEIVING,  "returns desk: it came nevertheless"),

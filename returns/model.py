@@ -57,8 +57,9 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
 class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
     """One item coming back. `line_id` "" means that no sale of ours is known for it.
 
-    `refused` units wait at the dock, until they are sent back or abandoned. Claimed amounts are for
-    all `expected` units and count where no sale is known.
+    `refused` units wait at the dock, until they are sent back or abandoned. `not_coming` units are
+    credited without coming back: lost, or left with the customer. Claimed amounts are for all
+    `expected` units and count where no sale is known.
     """
 
     id: str
@@ -74,6 +75,7 @@ class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
     refused: int = 0
     sent_back: int = 0
     abandoned: int = 0
+    not_coming: int = 0
     claimed_net_minor: int = 0
     claimed_tax_minor: int = 0
     tax_rate_bp: int = 0
@@ -82,6 +84,11 @@ class ReturnLine(msgspec.Struct, frozen=True, kw_only=True):
     def to_inspect(self) -> int:
         judged = self.accepted + self.refused + self.sent_back + self.abandoned
         return self.received - judged
+
+    @property
+    def missing(self) -> int:
+        """Announced units that are still to come."""
+        return max(0, self.expected - self.received - self.not_coming)
 
 
 class WantedBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +146,23 @@ class ReportNews(msgspec.Struct, frozen=True, kw_only=True):
     return_id: str
     news: News
     words: str = ""
+    cause: Cause = SYSTEM
+
+
+class Why(StrEnum):
+    """Why units are credited that do not come back."""
+
+    LOST = "lost"
+    KEPT = "kept"
+
+
+class Compensate(msgspec.Struct, frozen=True, kw_only=True):
+    """Credit units without their coming back: lost on the way out, or left with the customer."""
+
+    order_id: str
+    lines: tuple[WantedBack, ...]
+    why: Why
+    reason: str = ""
     cause: Cause = SYSTEM
 
 
@@ -323,10 +347,7 @@ def counted(line: ReturnLine, rows: Iterable[Graded]) -> ReturnLine:
 
 def is_finished(lines: Iterable[ReturnLine]) -> bool:
     """Whether all that came is settled and nothing announced is still to come."""
-    return all(
-        line.to_inspect == 0 and line.refused == 0 and line.received >= line.expected
-        for line in lines
-    )
+    return all(line.to_inspect == 0 and line.refused == 0 and line.missing == 0 for line in lines)
 
 
 def by_line(lines: Iterable[ReturnLine]) -> dict[str, list[ReturnLine]]:

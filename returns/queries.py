@@ -51,7 +51,6 @@ def _of(table: sa.Table) -> sa.Select[Any]:
     )
 
 
-_CHARGES = _of(tables.return_charge)
 _RECEPTIONS = _of(_receptions)
 _INSPECTIONS = _of(_inspections)
 
@@ -91,10 +90,7 @@ def return_views(reader: Reader, ids: Sequence[str]) -> list[ReturnView]:
     found = store.returns(reader, ids)
     lines = by_line(store.lines_of(reader, found))
     wanted = _WANTED([(each,) for each in sorted(found)])
-    charges: dict[str, list[CreditedCharge]] = defaultdict(list)
-    for row in reader.fetch(_CHARGES, wanted):
-        values = {name: getattr(row, name) for name in CreditedCharge.__struct_fields__}
-        charges[row.return_id].append(CreditedCharge(**values))
+    charges = store.charges_of(reader, found)
     received: dict[str, list[Reception]] = defaultdict(list)
     for row in reader.fetch(_RECEPTIONS, wanted):
         received[row.return_id].append(Reception(**row._mapping))

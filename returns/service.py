@@ -3,6 +3,7 @@
 Each step has a folder of its own beside this file; this one adds nothing to them.
 """
 
+from returns.compensation.service import compensate
 from returns.counter.service import take_back
 from returns.inspection.service import inspect, regrade
 from returns.intake.service import take_in
@@ -13,6 +14,7 @@ from returns.requesting.service import decide, report_news, request
 __all__ = [
     "abandon",
     "close",
+    "compensate",
     "decide",
     "inspect",
     "receive",

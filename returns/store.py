@@ -1,5 +1,6 @@
 """Rows of returns to values and back, set-based."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -39,6 +40,13 @@ _LINES = (
     .order_by(
         tables.return_line.c.return_id, tables.return_line.c.position, tables.return_line.c.id
     )
+)
+_CHARGES = (
+    sa.select(tables.return_charge)
+    .select_from(
+        _WANTED.source.join(tables.return_charge, tables.return_charge.c.return_id == _WANTED.c.id)
+    )
+    .order_by(tables.return_charge.c.return_id, tables.return_charge.c.position)
 )
 _BY_EXTERNAL = (
     sa.select(tables.return_order)
@@ -105,6 +113,15 @@ def known_external(
 def lines_of(reader: Reader, return_ids: Iterable[str]) -> list[ReturnLine]:
     """The lines of these returns, by return and position."""
     return [ReturnLine(**row._mapping) for row in reader.fetch(_LINES, _wanted(return_ids))]
+
+
+def charges_of(reader: Reader, return_ids: Iterable[str]) -> dict[str, list[CreditedCharge]]:
+    """What these returns give back without goods, by return."""
+    found: dict[str, list[CreditedCharge]] = defaultdict(list)
+    for row in reader.fetch(_CHARGES, _wanted(return_ids)):
+        values = {name: getattr(row, name) for name in CreditedCharge.__struct_fields__}
+        found[row.return_id].append(CreditedCharge(**values))
+    return found
 
 
 def standing(reader: Reader, return_ids: Iterable[str]) -> dict[Standing, int]:

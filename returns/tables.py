@@ -59,6 +59,7 @@ return_line = sa.Table(
     sa.Column("refused", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("sent_back", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("abandoned", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("not_coming", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("claimed_net_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("claimed_tax_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("tax_rate_bp", sa.Integer, nullable=False, server_default="0"),

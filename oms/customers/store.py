@@ -5,6 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from connectors.contract.messages import ChannelParty
 from oms.customers.model import Identity, IdentityKind, Newcomer
 from oms.customers.tables import customer, identity
 from oms.platform.rows import ParameterRows
@@ -43,6 +44,7 @@ def add_customers(tx: Transaction, newcomers: Sequence[Newcomer]) -> None:
                 "phone": newcomer.claim.party.phone,
                 "tax_number": newcomer.claim.party.tax_number,
                 "locale": newcomer.claim.party.locale,
+                "search": _search(newcomer.claim.party),
                 "created_at_ms": tx.now_ms,
             }
             for newcomer in newcomers
@@ -58,3 +60,8 @@ def add_identities(tx: Transaction, learnt: Sequence[tuple[Identity, str]]) -> N
             for name, customer_id in learnt
         ],
     )
+
+
+def _search(party: ChannelParty) -> str:
+    told = (party.name, party.company, party.email, party.phone)
+    return "\n".join(each for each in told if each).lower()

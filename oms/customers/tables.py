@@ -16,9 +16,11 @@ customer: Final = sa.Table(
     sa.Column("phone", sa.Text, nullable=False, server_default=""),
     sa.Column("tax_number", sa.Text, nullable=False, server_default=""),
     sa.Column("locale", sa.Text, nullable=False, server_default=""),
+    sa.Column("search", sa.Text, nullable=False),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
     sa.Index("ix_customer_created_at_ms", "created_at_ms", "id"),
 )
+"""`search` is everything that was told of them in small letters, for looking into."""
 
 identity: Final = sa.Table(
     "customer_identity",

@@ -36,6 +36,8 @@ from returns.model import (
 )
 
 RETURN_COUNTER: Final = "return"
+_ENDS: Final = {ReturnState.RECEIVING: "close", ReturnState.AUTHORISED: "lose"}
+"""How a return ends by itself: settled, or nothing of it ever came."""
 
 
 class OnReturn(Protocol):
@@ -115,15 +117,15 @@ def node_ids(reader: Reader) -> frozenset[str]:
 def settled(plan: Plan, lines: Iterable[ReturnLine]) -> Plan:
     """The plan with these lines; a return in which nothing is left to do is closed by it."""
     ret, lines = plan.desk.ret, tuple(lines)
-    if ret.state is ReturnState.RECEIVING and is_finished(lines):
-        ret = replace(ret, state=RETURN.after(ret.state, "close"))
+    if ret.state in _ENDS and is_finished(lines):
+        ret = replace(ret, state=RETURN.after(ret.state, _ENDS[ret.state]))
         plan.events.append(closed(Desk(ret, lines)))
     plan.desk = Desk(ret, lines)
     return plan
 
 
 def closed(desk: Desk) -> ReturnClosed:
-    missing = sum(max(0, line.expected - line.received) for line in desk.lines)
+    missing = sum(line.missing for line in desk.lines)
     return ReturnClosed(entity=desk.ret.id, order_id=desk.ret.order_id or None, missing=missing)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from oms.platform.transaction import Reader
 from returns import store
+from returns.events import CreditedCharge
 from returns.machine import ReturnState
 from returns.model import Return, ReturnLine, Standing, unknown
 from returns.tables import return_order
@@ -33,10 +34,13 @@ class ReturnPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReturnFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A return, its lines, and units by return line, node and what became of them there."""
+    """A return, its lines, what it gives back without goods, and units by return line, node and
+    what became of them there.
+    """
 
     ret: Return
     lines: tuple[ReturnLine, ...]
+    charges: tuple[CreditedCharge, ...]
     standing: dict[Standing, int]
 
 
@@ -72,6 +76,7 @@ def facts(reader: Reader, return_id: str) -> ReturnFacts:
     return ReturnFacts(
         ret=found,
         lines=tuple(store.lines_of(reader, [return_id])),
+        charges=tuple(store.charges_of(reader, [return_id])[return_id]),
         standing={key: units for key, units in standing.items() if units},
     )
 

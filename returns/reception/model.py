@@ -49,6 +49,7 @@ class Counting(msgspec.Struct):
         ours = self._lines_of(item_id, arrived.return_line_id)
         for line in ours:  # what was announced
             left -= self._take(line, min(left, self._missing(line)), _ANNOUNCED)
+        left -= self._take_late(item_id, ours, left)
         for line in ours:  # more of the same than was announced
             left -= self._take(line, left, tuple(WAYS_IN))
         for line in ours:  # announced without a sale that is known
@@ -76,8 +77,7 @@ class Counting(msgspec.Struct):
         return sorted(own, key=lambda line: (line.id != first, line.position))
 
     def _missing(self, line: ReturnLine) -> int:
-        now = self.lines[line.id]
-        return max(0, now.expected - now.received)
+        return self.lines[line.id].missing
 
     def _take(self, line: ReturnLine, most: int, states: Sequence[LineState]) -> int:
         """Up to `most` units of the order line behind a return line."""
@@ -105,6 +105,14 @@ class Counting(msgspec.Struct):
             self.blind.append((line.item_id, count))
             self._received(line, count)
         return count
+
+    def _take_late(self, item_id: str, ours: Sequence[ReturnLine], most: int) -> int:
+        """Units that turn up after they were credited: nobody has a claim to money for them."""
+        credited = sum(line.not_coming for line in ours)
+        if not credited or not most:
+            return 0
+        line = self._blind_line(item_id)
+        return self._take_blind(line, min(most, max(0, credited - line.received)))
 
     def _received(self, line: ReturnLine, count: int) -> None:
         if count:

@@ -1,6 +1,7 @@
 """Requests over a list: opened for what customers have, decided, and followed on their way."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -16,9 +17,11 @@ from oms.orders.machine import LINE, LineState
 from oms.orders.model import LineMove, Slice
 from oms.platform.batches import in_rounds
 from oms.platform.transaction import Transaction
+from returns.compensation.model import given_up
 from returns.desk.model import Case, Desk, Plan
-from returns.desk.service import Planned, carry_out, slices_by_order, steps
+from returns.desk.service import Planned, carry_out, settled, slices_by_order, steps
 from returns.events import ReturnDecided, ReturnLost, ReturnSent
+from returns.inspection.model import inspected_event
 from returns.machine import RETURN, ReturnState
 from returns.model import (
     AskedBy,
@@ -29,9 +32,11 @@ from returns.model import (
     Request,
     Return,
     ReturnLine,
+    Why,
     unknown,
 )
 from returns.requesting.model import (
+    WantedItem,
     Way,
     moves_back,
     refuse_outside_window,
@@ -79,7 +84,9 @@ def decide(tx: Transaction, commands: Sequence[Decide]) -> list[Desk | OMSError]
 
 
 def report_news(tx: Transaction, commands: Sequence[ReportNews]) -> list[Desk | OMSError]:
-    """Authorised units are with a carrier, or units on their way back were lost by it."""
+    """Authorised units are with a carrier, or units on their way back were lost by it: those are
+    credited like any that came.
+    """
 
     def plan(command: ReportNews, case: Case) -> Plan:
         name = _NEWS_MOVE[command.news]
@@ -94,9 +101,22 @@ def report_news(tx: Transaction, commands: Sequence[ReportNews]) -> list[Desk | 
                 f"No unit of {case.ret.number} can be {command.news}.",
                 "Only authorised units can be sent, and only sent ones can get lost.",
             )
-        return Plan(case.desk, moves=moves, events=[_told(command, case.ret, moves)])
+        plan = Plan(case.desk, moves=moves, events=[_told(command, case.ret, moves)])
+        return _lost(plan, case) if command.news is News.LOST else plan
 
     return steps(tx, commands, plan)
+
+
+def _lost(plan: Plan, case: Case) -> Plan:
+    """The plan with what moves in it credited, as nothing of it will come."""
+    by_id = {units.id: units for units in case.slices}
+    gone: Counter[tuple[str, str]] = Counter()
+    for move in plan.moves:
+        units = by_id[move.slice_id]
+        gone[units.line_id, units.item_id] += move.quantity
+    lines, told = given_up(case.desk.lines, gone, Why.LOST)
+    plan.events.append(inspected_event(case.ret, told, ()))
+    return settled(plan, lines)
 
 
 def _told(command: ReportNews, ret: Return, moves: Sequence[LineMove]) -> Event:
@@ -135,24 +155,30 @@ def _opened(tx: Transaction, command: Request, order: OrderFacts, slices: Sequen
     names = _AUTHORISED if authorised else _ASKED
     way = Way({LineState.DELIVERED: names}, ret.id, reason=command.reason)
     pile = Pile(slices)
-    lines, moves = [], []
+    items = wanted_items(command.lines, parts_of(order))
+    moves = [move for item in items for move in moves_back(pile, item, way)]
+    return Plan(Desk(ret, announced(tx, ret, order, items)), is_new=True, moves=moves)
+
+
+def announced(
+    tx: Transaction, ret: Return, order: OrderFacts, items: Iterable[WantedItem]
+) -> tuple[ReturnLine, ...]:
+    """The lines of a new return that speaks of these units of an order."""
     sold = {line.id: line for line in order.lines}
-    for position, item in enumerate(wanted_items(command.lines, parts_of(order)), start=1):
-        moves += moves_back(pile, item, way)
-        lines.append(
-            ReturnLine(
-                id=tx.new_id("rln"),
-                return_id=ret.id,
-                position=position,
-                line_id=item.line_id,
-                item_id=item.item_id,
-                expected=item.quantity,
-                title=sold[item.line_id].title,
-                reason=item.reason or command.reason,
-                tax_rate_bp=sold[item.line_id].tax_rate_bp,
-            )
+    return tuple(
+        ReturnLine(
+            id=tx.new_id("rln"),
+            return_id=ret.id,
+            position=position,
+            line_id=item.line_id,
+            item_id=item.item_id,
+            expected=item.quantity,
+            title=sold[item.line_id].title,
+            reason=item.reason or ret.reason,
+            tax_rate_bp=sold[item.line_id].tax_rate_bp,
         )
-    return Plan(Desk(ret, tuple(lines)), is_new=True, moves=moves)
+        for position, item in enumerate(items, start=1)
+    )
 
 
 def new_return(tx: Transaction, order: OrderFacts, reason: str) -> Return:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from oms.accounting import queries as accounting_read
+from oms.payments import queries as payments_read
 from oms.platform.database import metadata
 from returns import queries as returns_read
 from returns import service as returns
@@ -119,6 +120,11 @@ class Warehouse(ShopFloor):
         with self.uow.read() as reader:
             page = accounting_read.InvoicePage(order_id=order_id, kind="credit_note")
             return sum(each.total_minor for each in accounting_read.invoices(reader, page))
+
+    def refunded_minor(self, order_id: str) -> int:
+        """What went back to the buyer of an order."""
+        with self.uow.read() as reader:
+            return sum(r.refunded_minor for r in payments_read.refunds_of(reader, order_id))
 
 
 def opened(databases: Databases) -> Iterator[Warehouse]:

@@ -7,8 +7,17 @@ from config import returns as policy
 from oms.kernel.clock import DAY_MS
 from oms.kernel.errors import Refused
 from returns import service as returns
-from returns.events import ReturnDecided, ReturnRequested
-from returns.model import AskedBy, Decide, Decision, News, ReportNews, Request
+from returns.events import ReturnClosed, ReturnDecided, ReturnRequested
+from returns.model import (
+    Arrived,
+    AskedBy,
+    Decide,
+    Decision,
+    News,
+    Receive,
+    ReportNews,
+    Request,
+)
 from tests.integration.floor.warehouse import Warehouse
 from tests.integration.orders.shop import line, order
 
@@ -111,7 +120,7 @@ def test_a_decision_twice_is_refused_with_what_is_possible(
     desk = floor.asked_back(delivered, A=2)
     command = Decide(return_id=desk.ret.id, decision=Decision.AUTHORISE)
 
-    assert floor.refusal(returns.decide, command).remedy == "Possible now: withdraw, receive."
+    assert floor.refusal(returns.decide, command).remedy == "Possible now: withdraw, receive, lose."
 
 
 def test_goods_on_their_way_are_in_transit_and_may_get_lost(
@@ -127,6 +136,62 @@ def test_goods_on_their_way_are_in_transit_and_may_get_lost(
     floor.do(returns.report_news, replace(sent, news=News.LOST))
 
     assert floor.states(delivered) == {"delivered": 2, "lost": 2}
+    floor.expect_proven()
+
+
+def test_what_a_carrier_loses_on_the_way_back_is_credited_as_if_it_had_come(
+    floor: Warehouse, delivered: str
+) -> None:
+    desk = floor.asked_back(delivered, A=2)
+    sent = ReportNews(return_id=desk.ret.id, news=News.SENT)
+    floor.do(returns.report_news, sent)
+
+    floor.do(returns.report_news, replace(sent, news=News.LOST, words="claim 7"))
+    floor.drain()
+
+    assert floor.credited_minor(delivered) == 2_000
+    assert floor.refunded_minor(delivered) == 2_000
+    now = floor.desk(desk.ret.id)
+    assert (now.ret.state, now.lines[0].not_coming) == ("closed", 2)
+    [told] = floor.told(desk.ret.id, ReturnClosed)
+    assert told == ReturnClosed(entity=desk.ret.id, order_id=delivered, missing=0)
+    floor.expect_proven()
+
+
+def test_only_the_lost_part_of_a_return_is_credited_before_it_is_seen(
+    floor: Warehouse, delivered: str
+) -> None:
+    desk = floor.asked_back(delivered, A=2, B=1)
+    floor.do(returns.report_news, ReportNews(return_id=desk.ret.id, news=News.SENT))
+    came = floor.received(desk, A=1, B=1)
+
+    floor.do(returns.report_news, ReportNews(return_id=desk.ret.id, news=News.LOST))
+    floor.drain()
+    assert floor.credited_minor(delivered) == 1_000
+    floor.judged_all(floor.desk(came.ret.id))
+
+    assert floor.credited_minor(delivered) == 3_000
+    assert floor.desk(desk.ret.id).ret.state == "closed"
+    floor.expect_proven()
+
+
+def test_goods_that_turn_up_after_they_were_credited_are_not_credited_twice(
+    floor: Warehouse, delivered: str
+) -> None:
+    desk = floor.asked_back(delivered, A=1)
+    floor.do(returns.report_news, ReportNews(return_id=desk.ret.id, news=News.SENT))
+    floor.do(returns.report_news, ReportNews(return_id=desk.ret.id, news=News.LOST))
+    floor.drain()
+
+    # The box turns up after all while its customer still has two others.
+    late = floor.desk(desk.ret.id)
+    named = Arrived(return_line_id=late.lines[0].id, quantity=1)
+    command = Receive(return_id=late.ret.id, node_id=floor.node_id("LON"), arrived=(named,))
+    [came] = floor.do(returns.receive, command)
+    floor.judged_all(came)
+
+    assert floor.states(delivered) == {"delivered": 3, "lost": 1}
+    assert floor.credited_minor(delivered) == 1_000
     floor.expect_proven()
 
 

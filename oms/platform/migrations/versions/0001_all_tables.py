@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
         sa.Column("tax_number", sa.Text(), server_default="", nullable=False),
         sa.Column("locale", sa.Text(), server_default="", nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
     )
@@ -1151,6 +1152,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("sent_back", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("abandoned", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("not_coming", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("claimed_net_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("claimed_tax_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("tax_rate_bp", sa.Integer(), server_default="0", nullable=False),
