@@ -49,7 +49,7 @@ __all__ = [
     "shipments_of",
 ]
 
-PAGE_MAX: Final = 200
+PAGE_MAX: Final = 500
 
 V = TypeVar("V")
 
@@ -72,7 +72,7 @@ _QUEUE = (
     .order_by(_orders.c.id)
     .limit(sa.bindparam("count"))
 )
-_QUEUE_AT = _QUEUE.where(_orders.c.node_id == sa.bindparam("node_id"))
+_QUEUE_AT = _QUEUE.where(_orders.c.node_id.in_(sa.bindparam("node_ids", expanding=True)))
 _SCANS = (
     sa.select(tables.tracking_event)
     .select_from(
@@ -92,10 +92,10 @@ _DOCUMENT = sa.select(tables.label_document).where(
 
 
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of a queue: a state, one node or all (""), after an id, so many."""
+    """Which part of a queue: a state, at these nodes (None: all), after an id, so many."""
 
     state: FulfilmentState = FulfilmentState.ACCEPTED
-    node_id: str = ""
+    node_ids: tuple[str, ...] | None = None
     after: str = ""
     count: int = 100
 
@@ -129,10 +129,10 @@ def fulfilments_of(reader: Reader, order_ids: Sequence[str]) -> list[Fulfilment]
 def queue(reader: Reader, page: QueuePage) -> list[Fulfilment]:
     """Fulfilment orders that stand in a queue, oldest first."""
     where = {"state": page.state.value, "after": page.after, "count": min(page.count, PAGE_MAX)}
-    if page.node_id:
-        rows = reader.fetch(_QUEUE_AT, node_id=page.node_id, **where)
-    else:
+    if page.node_ids is None:
         rows = reader.fetch(_QUEUE, **where)
+    else:
+        rows = reader.fetch(_QUEUE_AT, node_ids=list(page.node_ids), **where)
     found = store.fulfilments(reader, [row.id for row in rows])
     return [found[row.id] for row in rows]
 

@@ -28,7 +28,7 @@ from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
 
 CHECKS: Final = proofs.CHECKS
-PAGE_MAX: Final = 200
+PAGE_MAX: Final = 500
 LOCALE: Final = "en_GB"
 
 _WANTED: Final = ParameterRows("wanted", id=sa.Text)
@@ -105,13 +105,17 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InvoicePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Which documents a list shows, newest first; empty filters take all. `before` is an id."""
+    """Which documents a list shows, newest first; empty filters take all. `before` is an id.
+
+    `channel_ids` are those within reach.
+    """
 
     kind: str = ""
     order_id: str = ""
     customer_id: str = ""
     return_id: str = ""
     number: str = ""
+    channel_ids: tuple[str, ...] | None = None
     before: str = ""
     count: int = 50
 
@@ -144,9 +148,11 @@ _FILTERS: Final = ("kind", "order_id", "customer_id", "return_id", "number")
 
 def invoices(reader: Reader, page: InvoicePage) -> list[InvoiceRow]:
     """A page of invoices and credit notes, newest first."""
-    given = {name: getattr(page, name) for name in _FILTERS if getattr(page, name)}
+    given: dict[str, Any] = {n: getattr(page, n) for n in _FILTERS if getattr(page, n)}
     if page.before:
         given["before"] = page.before
+    if page.channel_ids is not None:
+        given["channel_ids"] = list(page.channel_ids)
     statement = _page(frozenset(given))
     rows = reader.fetch(statement, count=min(page.count, PAGE_MAX), **given)
     return _rows(reader, rows)
@@ -226,6 +232,10 @@ def _page(filters: frozenset[str]) -> sa.Select[Any]:
     for name in _FILTERS:
         if name in filters:
             statement = statement.where(invoice.c[name] == sa.bindparam(name))
+    if "channel_ids" in filters:
+        statement = statement.where(
+            invoice.c.channel_id.in_(sa.bindparam("channel_ids", expanding=True))
+        )
     if "before" in filters:
         statement = statement.where(invoice.c.id < sa.bindparam("before"))
     return statement.order_by(invoice.c.id.desc()).limit(sa.bindparam("count"))

@@ -98,7 +98,7 @@ def availability(
     """What can be promised: on hand, less what is reserved, safety stock and the buffer."""
     if channel_id:
         request.caller.expect_channel(channel_id)
-    channel = channel_id or None
+    channel, caller = channel_id or None, request.caller
     with request.reading() as reader:
         at_ms = moment_ms(at) if at else reader.now_ms
         found = inventory.availability(reader, item_ids, channel, at_ms)
@@ -106,7 +106,9 @@ def availability(
         AvailabilityView(
             item_id=each.item_id,
             available=each.available,
-            nodes=tuple(views(AtNodeView, each.at_nodes)),
+            nodes=tuple(
+                views(AtNodeView, [at for at in each.at_nodes if caller.reaches_node(at.node_id)])
+            ),
         )
         for each in found.values()
     ]

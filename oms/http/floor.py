@@ -26,9 +26,8 @@ from fulfillment.shipping.model import Ship, Shipped
 from fulfillment.work.service import Progress
 from oms.http.call import Call
 from oms.http.guards import may
-from oms.http.paging import Cursor, Limit, NodeId, Page, place_of
-from oms.http.paging import cursor as cursor_of
-from oms.http.reach import fulfilment_in_reach, order_in_reach
+from oms.http.paging import LIMIT_USUAL, Cursor, Limit, NodeId, Page, page, place_of
+from oms.http.reach import fulfilment_in_reach, order_on_own_floor
 from oms.http.shipping import ParcelView, ShipmentView, shipment_view
 from oms.http.views import Input, Name, Note, Reference, View, view, views
 from oms.http.views import Units as Count
@@ -139,25 +138,27 @@ class FulfilmentOrders(Controller):
         in_state: State = FulfilmentState.ACCEPTED,
         node_id: NodeId = "",
         cursor: Cursor = None,
-        limit: Limit = 50,
+        limit: Limit = LIMIT_USUAL,
     ) -> Page[FulfilmentView]:
         """The queue of a node (or of all), oldest first."""
         if node_id:
             request.caller.expect_node(node_id)
         after = place_of(cursor, tuple[str])
         wanted = QueuePage(
-            state=in_state, node_id=node_id, after=after[0] if after else "", count=limit
+            state=in_state,
+            node_ids=(node_id,) if node_id else request.caller.reach.nodes,
+            after=after[0] if after else "",
+            count=limit,
         )
         with request.reading() as reader:
             found = read.queue(reader, wanted)
-        seen = [each for each in found if request.caller.reaches_node(each.node_id)]
-        more = cursor_of(found[-1].id) if len(found) == limit else None
-        return Page(views(FulfilmentView, seen), more)
+        return page(views(FulfilmentView, found), limit, found[-1].id if found else "")
 
     @post("/release/{order_id:str}", guards=[may("fulfilment:write")], status_code=200)
     async def release(self, request: Call, order_id: FromPath[str]) -> list[FulfilmentView]:
         """Ask the nodes to serve what is allocated of an order."""
-        command = Release(order_id=await order_in_reach(request, order_id), cause=request.cause)
+        id_ = await order_on_own_floor(request, order_id)
+        command = Release(order_id=id_, cause=request.cause)
         done = await request.submit(releasing.release, command, Released)
         return views(FulfilmentView, done.fulfilments)
 

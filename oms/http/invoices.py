@@ -12,8 +12,7 @@ from oms.accounting.model import DocumentKind
 from oms.accounting.queries import InvoicePage, InvoiceRow, Seller
 from oms.http.call import Call
 from oms.http.guards import may
-from oms.http.paging import LIMIT_USUAL, Cursor, Limit, OrderId, Page, place_of
-from oms.http.paging import cursor as cursor_of
+from oms.http.paging import LIMIT_USUAL, Cursor, Limit, OrderId, Page, page, place_of
 from oms.http.places import AddressView
 from oms.http.views import View, view, views
 from oms.kernel.address import Address
@@ -140,21 +139,20 @@ class Invoices(Controller):
     ) -> Page[InvoiceRowView]:
         """Invoices and credit notes, newest first."""
         before = place_of(cursor, tuple[str])
-        count = min(limit, accounting.PAGE_MAX)
         wanted = InvoicePage(
             kind=kind.value if kind else "",
             order_id=order_id,
             customer_id=customer_id,
             return_id=return_id,
             number=number,
+            channel_ids=request.caller.reach.channels,
             before=before[0] if before else "",
-            count=count,
+            count=limit,
         )
         with request.reading() as reader:
             found = accounting.invoices(reader, wanted)
-        seen = [each for each in found if request.caller.reaches_channel(each.channel_id)]
-        more = cursor_of(found[-1].id) if len(found) == count else None
-        return Page([_row(each) for each in seen], more)
+        rows = [_row(each) for each in found]
+        return page(rows, limit, rows[-1].id if rows else "")
 
     @get("/{invoice_id:str}", guards=[may("accounting:read")], sync_to_thread=True)
     def one(self, request: Call, invoice_id: FromPath[str]) -> InvoiceView:

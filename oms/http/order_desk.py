@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Controller, get, post
@@ -13,11 +13,11 @@ from fulfillment.express import effects as express
 from fulfillment.express.model import Fulfil, Fulfilled
 from oms.http.call import Call
 from oms.http.guards import may
-from oms.http.reach import expect_order, hold_in_reach, order_in_reach
+from oms.http.reach import expect_order, hold_in_reach, order_in_reach, order_on_own_floor
 from oms.http.shipping import ShipmentView, shipment_view
 from oms.http.views import Input, Name, Note, Reference, Units, View, view
 from oms.kernel.clock import to_datetime
-from oms.kernel.errors import OMSError
+from oms.kernel.errors import OMSError, Refused
 from oms.kernel.events import Cause
 from oms.orders import service as orders
 from oms.orders.cancels import service as cancels
@@ -32,7 +32,15 @@ from oms.sourcing import queries as sourcing_read
 from oms.sourcing import service as sourcing
 from oms.sourcing.model import Source, Sourced
 
-TIMELINE_MAX = 500
+TIMELINE_MAX: Final = 500
+BY_HAND: Final = frozenset(
+    {
+        *("confirm", "discard", "allocate", "deallocate"),
+        *("promise_inbound", "unpromise", "supply_arrived", "ready", "unready"),
+        *("deliver", "undeliver", "lose", "found", "refuse"),
+    }
+)
+"""Moves that nothing else has to follow: others belong to a parcel, a return or an invoice."""
 
 
 class HoldInput(Input, frozen=True, kw_only=True):
@@ -207,6 +215,8 @@ class OrderDesk(Controller):
         self, request: Call, order_id: FromPath[str], data: JSONBody[MovesInput]
     ) -> MovedView:
         """Move units by the line-unit machine: for corrections that no other call makes."""
+        for each in data.moves:
+            _expect_by_hand(each.name)
         moves = [
             LineMove(move.slice_id, move.name, move.quantity, node_id=move.node_id)
             for move in data.moves
@@ -224,7 +234,8 @@ class OrderDesk(Controller):
     @post("/fulfil", guards=[may("fulfilment:write")], status_code=200)
     async def fulfil(self, request: Call, order_id: FromPath[str]) -> FulfilledView:
         """Release, pick, pack, label and ship what is allocated, in one call."""
-        command = Fulfil(order_id=await order_in_reach(request, order_id), cause=request.cause)
+        id_ = await order_on_own_floor(request, order_id)
+        command = Fulfil(order_id=id_, cause=request.cause)
         services = request.services
         done = await request.once(
             lambda: express.fulfil(services.gate, services.carriers, command), Fulfilled
@@ -276,6 +287,16 @@ def _move(tx: Transaction, commands: Sequence[MoveUnits]) -> list[int | OMSError
     moves = [move for command in commands for move in command.moves]
     refused = orders.move(tx, moves, causes).refused
     return [refused.get(command.order_id) or len(command.moves) for command in commands]
+
+
+def _expect_by_hand(name: str) -> None:
+    if name not in BY_HAND:
+        raise Refused(
+            "move.not_by_hand",
+            f"'{name}' is more than a move of units: papers and money go with it.",
+            "Use the call that does all of it (cancel, fulfil, returns, fulfilment orders).",
+            {"name": f"by hand: {', '.join(sorted(BY_HAND))}"},
+        )
 
 
 def _quantities(data: CancelInput) -> tuple[LineQuantity, ...]:

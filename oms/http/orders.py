@@ -30,6 +30,7 @@ from oms.orders.status import OrderStatus, status
 from oms.orders.store import SliceKey
 from oms.payments import queries as payments
 from oms.payments.model import OrderMoney
+from oms.platform.transaction import Reader
 
 SEARCH_MAX: Final = 100
 
@@ -210,16 +211,7 @@ class Orders(Controller):
             known = catalog.items_by_sku(reader, [q]) if q else {}
             if q in known:
                 wanted = replace(wanted, text_item_id=known[q].id)
-            rows = listing.orders(reader, wanted)
-            count = None if cursor else listing.count(reader, wanted)
-        last = cursor_of(rows[-1].placed_at_ms, rows[-1].id) if len(rows) == limit else None
-        is_more = count is not None and count > COUNT_MAX
-        return OrderPage(
-            items=[_row(row) for row in rows],
-            next=last,
-            count=min(count, COUNT_MAX) if count is not None else None,
-            count_is_more=is_more,
-        )
+            return order_page(reader, wanted)
 
     @get("/{order_id:str}", guards=[may("orders:read")], sync_to_thread=True)
     def one(self, request: Call, order_id: FromPath[str]) -> OrderView:
@@ -247,6 +239,19 @@ class Orders(Controller):
             holds=tuple(views(HoldView, held)),
             money=view(OrderMoneyView, money or OrderMoney()),
         )
+
+
+def order_page(reader: Reader, wanted: OrdersWanted) -> OrderPage:
+    """A page of a list of orders; the first one is counted."""
+    rows = listing.orders(reader, wanted)
+    count = None if wanted.after else listing.count(reader, wanted)
+    is_full = len(rows) == wanted.count
+    return OrderPage(
+        items=[_row(row) for row in rows],
+        next=cursor_of(rows[-1].placed_at_ms, rows[-1].id) if is_full else None,
+        count=min(count, COUNT_MAX) if count is not None else None,
+        count_is_more=count is not None and count > COUNT_MAX,
+    )
 
 
 def _row(row: OrderRow) -> OrderRowView:

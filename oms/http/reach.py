@@ -1,15 +1,23 @@
 """Finding what a path names, within the caller's reach."""
 
+from collections.abc import Iterable
+
 from litestar.concurrency import sync_to_thread
 
 from fulfillment import queries as floor
+from fulfillment import store as parcels
+from fulfillment.model import ON_THE_FLOOR
 from oms.http.call import Call
 from oms.kernel.errors import NotFound
 from oms.kernel.ids import expect_prefix
 from oms.orders import queries as orders
 from oms.orders.facts import OrderFacts
 from oms.orders.holds import store as holds
+from oms.orders.machine import LineState
+from oms.orders.store import SliceKey
 from oms.platform.transaction import Reader
+from returns.listing import queries as returns
+from returns.listing.queries import ReturnFacts
 
 
 def expect_order(request: Call, reader: Reader, order_id: str) -> OrderFacts:
@@ -28,6 +36,20 @@ async def order_in_reach(request: Call, order_id: str) -> str:
     return id_
 
 
+async def order_on_own_floor(request: Call, order_id: str) -> str:
+    """The id, to ship: what is allocated or worked on must all be at nodes within reach."""
+    id_ = await order_in_reach(request, order_id)
+    if request.caller.reach.nodes is not None:
+        await sync_to_thread(_look_up_floor, request, id_)
+    return id_
+
+
+async def parcels_in_reach(request: Call, tracking_numbers: Iterable[str]) -> None:
+    """`NotFound` when a parcel with one of these numbers is of a node out of reach."""
+    if request.caller.reach.nodes is not None:
+        await sync_to_thread(_look_up_parcels, request, tracking_numbers)
+
+
 async def hold_in_reach(request: Call, hold_id: str) -> str:
     """The id of a hold on an order within reach."""
     id_ = expect_prefix(hold_id, "hld")
@@ -44,9 +66,38 @@ async def fulfilment_in_reach(request: Call, fulfilment_id: str) -> str:
     return id_
 
 
+async def return_in_reach(request: Call, return_id: str) -> str:
+    """The id of a return through a channel within reach."""
+    id_ = expect_prefix(return_id, "ret")
+    if request.caller.reach.channels is not None:
+        await sync_to_thread(expect_return, request, id_)
+    return id_
+
+
+def expect_return(request: Call, return_id: str) -> ReturnFacts:
+    """The return, or `NotFound` when there is none or its channel is out of reach."""
+    with request.reading() as reader:
+        found = returns.facts(reader, expect_prefix(return_id, "ret"))
+    request.caller.expect_channel(found.ret.channel_id)
+    return found
+
+
 def _look_up_order(request: Call, order_id: str) -> None:
     with request.reading() as reader:
         expect_order(request, reader, order_id)
+
+
+def _look_up_floor(request: Call, order_id: str) -> None:
+    with request.reading() as reader:
+        for units in orders.slices_of(reader, SliceKey.ORDER, [order_id]):
+            if units.state is LineState.ALLOCATED or units.state in ON_THE_FLOOR:
+                request.caller.expect_node(units.node_id)
+
+
+def _look_up_parcels(request: Call, tracking_numbers: Iterable[str]) -> None:
+    with request.reading() as reader:
+        for parcel in parcels.parcels_tracked(reader, tracking_numbers):
+            request.caller.expect_node(parcel.node_id)
 
 
 def _look_up_hold(request: Call, hold_id: str) -> None:

@@ -9,7 +9,7 @@ from oms.http.views import Input, Name, Note, Reference, Units, View, view, view
 from returns.desk.model import Desk
 from returns.listing.queries import ReturnFacts
 from returns.machine import ReturnState
-from returns.model import AskedBy, Decision, Disposition, Outcome
+from returns.model import AskedBy, Decision, Disposition, News, Outcome, Why
 
 LINES_MAX: Final = 1_000
 Lines = Meta(min_length=1, max_length=LINES_MAX)
@@ -94,6 +94,58 @@ class TakeBackInput(Input, frozen=True, kw_only=True):
     reason: Note = ""
 
 
+class CompensateInput(Input, frozen=True, kw_only=True):
+    """Credit units without seeing them: lost ones, or such as may stay with the customer."""
+
+    order_id: Reference
+    lines: Annotated[list[WantedInput], Lines]
+    why: Why
+    reason: Note = ""
+
+
+class NewsInput(Input, frozen=True, kw_only=True):
+    """What is heard of goods on their way back."""
+
+    news: News
+    words: Note = ""
+
+
+class RefusedUnitsInput(Input, frozen=True, kw_only=True):
+    """So many refused units of a return line."""
+
+    return_line_id: Reference
+    quantity: Units
+
+
+class ReconsiderInput(Input, frozen=True, kw_only=True):
+    """Refused units that shall be inspected again."""
+
+    node_id: Reference
+    units: Annotated[list[RefusedUnitsInput], Lines]
+    note: Note = ""
+
+
+class SendBackInput(Input, frozen=True, kw_only=True):
+    """Refused units that go back to the customer, and in what box."""
+
+    node_id: Reference
+    units: Annotated[list[RefusedUnitsInput], Lines]
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+    weight_g: Annotated[int, Meta(ge=0, le=10**8)] = 0
+    note: Note = ""
+
+
+class AbandonInput(Input, frozen=True, kw_only=True):
+    """Refused units nobody wants back, and where they go."""
+
+    node_id: Reference
+    units: Annotated[list[RefusedUnitsInput], Lines]
+    disposition: Disposition
+    note: Note = ""
+
+
 class ReturnRowView(View, frozen=True, kw_only=True):
     """A return in a list; `orderId` and `customerId` are empty where none is known."""
 
@@ -124,6 +176,7 @@ class ReturnLineView(View, frozen=True, kw_only=True):
     refused: int
     sent_back: int
     abandoned: int
+    not_coming: int
     to_inspect: int
 
 
@@ -137,6 +190,15 @@ class StandingView(View, frozen=True, kw_only=True):
     units: int
 
 
+class CreditedChargeView(View, frozen=True, kw_only=True):
+    """Money given back without goods."""
+
+    title: str
+    net_minor: int
+    tax_minor: int
+    tax_rate_bp: int
+
+
 class ReturnView(ReturnRowView, frozen=True, kw_only=True):
     """A return with its lines."""
 
@@ -144,8 +206,9 @@ class ReturnView(ReturnRowView, frozen=True, kw_only=True):
 
 
 class WholeReturnView(ReturnView, frozen=True, kw_only=True):
-    """A return with its lines and where its units are now."""
+    """A return with its lines, what it gives back without goods, and where its units are now."""
 
+    charges: tuple[CreditedChargeView, ...]
     standing: tuple[StandingView, ...]
 
 
@@ -171,6 +234,7 @@ def whole_view(facts: ReturnFacts) -> WholeReturnView:
     return WholeReturnView(
         **_head(view(ReturnRowView, facts.ret)),
         lines=tuple(views(ReturnLineView, facts.lines)),
+        charges=tuple(views(CreditedChargeView, facts.charges)),
         standing=tuple(standing),
     )
 

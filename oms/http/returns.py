@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from litestar import Controller, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.paging import LIMIT_USUAL, ChannelId, Cursor, Limit, OrderId, Page, page, place_of
-from oms.http.reach import order_in_reach
+from oms.http.reach import expect_return, order_in_reach, return_in_reach
 from oms.http.return_views import (
+    CompensateInput,
     DecideInput,
     InspectInput,
+    NewsInput,
     ReceiveInput,
     RegradeInput,
     RequestInput,
@@ -26,20 +27,21 @@ from oms.http.return_views import (
     whole_view,
 )
 from oms.http.views import views
-from oms.kernel.ids import expect_prefix
 from returns import service
 from returns.counter.model import TakeBack
 from returns.desk.model import Desk
 from returns.listing import queries
-from returns.listing.queries import ReturnFacts, ReturnPage
+from returns.listing.queries import ReturnPage
 from returns.machine import ReturnState
 from returns.model import (
     Arrived,
     Close,
+    Compensate,
     Decide,
     Inspect,
     Receive,
     Regrade,
+    ReportNews,
     Request,
     Verdict,
     WantedBack,
@@ -109,10 +111,22 @@ class Returns(Controller):
         )
         return desk_view(await request.submit(service.take_back, command, Desk))
 
+    @post("/compensate", guards=[may("returns:write")])
+    async def compensate(self, request: Call, data: JSONBody[CompensateInput]) -> ReturnView:
+        """Units that are lost, or may stay with the customer, are credited; the refund follows."""
+        command = Compensate(
+            order_id=await order_in_reach(request, data.order_id),
+            lines=_wanted(data.lines),
+            why=data.why,
+            reason=data.reason,
+            cause=request.cause,
+        )
+        return desk_view(await request.submit(service.compensate, command, Desk))
+
     @get("/{return_id:str}", guards=[may("returns:read")], sync_to_thread=True)
     def one(self, request: Call, return_id: FromPath[str]) -> WholeReturnView:
         """A return with its lines and where its units are now."""
-        return whole_view(_look_up(request, return_id))
+        return whole_view(expect_return(request, return_id))
 
     @post("/{return_id:str}/decide", guards=[may("returns:write")], status_code=200)
     async def decide(
@@ -120,12 +134,25 @@ class Returns(Controller):
     ) -> ReturnView:
         """Authorise, decline or withdraw."""
         command = Decide(
-            return_id=await _in_reach(request, return_id),
+            return_id=await return_in_reach(request, return_id),
             decision=data.decision,
             reason=data.reason,
             cause=request.cause,
         )
         return desk_view(await request.submit(service.decide, command, Desk))
+
+    @post("/{return_id:str}/news", guards=[may("returns:write")], status_code=200)
+    async def news(
+        self, request: Call, return_id: FromPath[str], data: JSONBody[NewsInput]
+    ) -> ReturnView:
+        """The goods are with a carrier, or it lost them: lost ones are credited and refunded."""
+        command = ReportNews(
+            return_id=await return_in_reach(request, return_id),
+            news=data.news,
+            words=data.words,
+            cause=request.cause,
+        )
+        return desk_view(await request.submit(service.report_news, command, Desk))
 
     @post("/{return_id:str}/receive", guards=[may("returns:write")], status_code=200)
     async def receive(
@@ -134,7 +161,7 @@ class Returns(Controller):
         """Count goods in."""
         request.caller.expect_node(data.node_id)
         command = Receive(
-            return_id=await _in_reach(request, return_id),
+            return_id=await return_in_reach(request, return_id),
             node_id=data.node_id,
             arrived=tuple(
                 Arrived(
@@ -155,7 +182,7 @@ class Returns(Controller):
         """Grade received units: accepted ones are credited and refunded."""
         request.caller.expect_node(data.node_id)
         command = Inspect(
-            return_id=await _in_reach(request, return_id),
+            return_id=await return_in_reach(request, return_id),
             node_id=data.node_id,
             verdicts=tuple(
                 Verdict(
@@ -178,7 +205,7 @@ class Returns(Controller):
         """Give units that were set aside another disposition."""
         request.caller.expect_node(data.node_id)
         command = Regrade(
-            return_id=await _in_reach(request, return_id),
+            return_id=await return_in_reach(request, return_id),
             return_line_id=data.return_line_id,
             node_id=data.node_id,
             quantity=data.quantity,
@@ -193,7 +220,7 @@ class Returns(Controller):
     @post("/{return_id:str}/close", guards=[may("returns:write")], status_code=200)
     async def close(self, request: Call, return_id: FromPath[str]) -> ReturnView:
         """Nothing more is expected: what did not come stays with the customer."""
-        command = Close(return_id=await _in_reach(request, return_id), cause=request.cause)
+        command = Close(return_id=await return_in_reach(request, return_id), cause=request.cause)
         return desk_view(await request.submit(service.close, command, Desk))
 
 
@@ -202,16 +229,3 @@ def _wanted(lines: Sequence[WantedInput]) -> tuple[WantedBack, ...]:
         WantedBack(line_id=each.line_id, quantity=each.quantity, reason=each.reason)
         for each in lines
     )
-
-
-async def _in_reach(request: Call, return_id: str) -> str:
-    if request.caller.reach.channels is not None:
-        await sync_to_thread(_look_up, request, return_id)
-    return expect_prefix(return_id, "ret")
-
-
-def _look_up(request: Call, return_id: str) -> ReturnFacts:
-    with request.reading() as reader:
-        found = queries.facts(reader, expect_prefix(return_id, "ret"))
-    request.caller.expect_channel(found.ret.channel_id)
-    return found

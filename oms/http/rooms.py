@@ -8,6 +8,7 @@ from oms.http import availability, order_desk, shipping, status_links, system
 from oms.http.availability import Reservations
 from oms.http.changes import ChangeSets
 from oms.http.channels import Channels
+from oms.http.customers import Customers
 from oms.http.feed import EventFeed
 from oms.http.floor import FulfilmentOrders
 from oms.http.intake import Intake
@@ -19,6 +20,7 @@ from oms.http.nodes import Nodes, StockPolicies
 from oms.http.order_desk import OrderDesk
 from oms.http.orders import Orders
 from oms.http.quarantine import Quarantine
+from oms.http.refused_units import RefusedReturns
 from oms.http.returns import Returns
 from oms.http.shipping import Parcels, Shipments
 from oms.http.stock import Stock
@@ -28,7 +30,8 @@ API: Final[tuple[ControllerRouterHandler, ...]] = (
     status_links.status_link,
     *(FulfilmentOrders, Parcels, shipping.report_scans),
     *(Items, Channels, Nodes, StockPolicies, Stock, availability.availability, Reservations),
-    *(Returns, Invoices, Ledger, OrderPayments, Refunds, Quarantine, ChangeSets),
+    *(Returns, RefusedReturns, Customers),
+    *(Invoices, Ledger, OrderPayments, Refunds, Quarantine, ChangeSets),
     *(EventFeed, Keys, system.System),
     *(system.openapi_json, system.docs),
 )

@@ -21,7 +21,7 @@ from fulfillment.tracking.service import Tracked
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.problems import Problem, problem_of
-from oms.http.reach import expect_order
+from oms.http.reach import expect_order, parcels_in_reach
 from oms.http.views import Input, Moment, Note, Reference, View, view, views
 from oms.kernel.clock import from_datetime, to_datetime
 from oms.kernel.errors import OMSError
@@ -164,6 +164,7 @@ class Shipments(Controller):
 @post("/tracking", guards=[may("fulfilment:write")], status_code=200, tags=["shipping"])
 async def report_scans(request: Call, data: JSONBody[ScansInput]) -> list[TrackedView]:
     """Tell what carriers said: out of order and twice does no harm. One answer for each scan."""
+    await parcels_in_reach(request, [each.tracking_number for each in data.scans])
     cause = request.cause
     reports = [Report(event=_scan(s), carrier=s.carrier, cause=cause) for s in data.scans]
     answers = await request.submit_all(tracking.track, reports, Tracked)

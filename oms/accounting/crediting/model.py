@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from oms.accounting.invoicing.model import buyer_of
 from oms.accounting.model import (
     BACK,
     OUT,
@@ -168,7 +169,7 @@ def credit_note(
 def about_order(order: OrderFacts) -> dict[str, object]:
     """What a credit note says of the order it is about."""
     return {
-        "buyer": Buyer(address=order.bill_to or order.ship_to),
+        "buyer": buyer_of(order),
         "ship_to": order.ship_to,
         "locale": order.locale,
         "prices_include_tax": order.prices_include_tax,

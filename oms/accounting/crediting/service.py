@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from oms.accounting import store
 from oms.accounting.crediting import model
-from oms.accounting.invoicing.model import is_bundle
+from oms.accounting.invoicing.model import buyer_of, is_bundle
 from oms.accounting.model import (
     BACK,
     Concerning,
@@ -27,7 +27,9 @@ from oms.inventory.costs import queries as costs
 from oms.inventory.costs.model import Cost
 from oms.inventory.service import return_cost
 from oms.kernel.events import Cause, Recorded
-from oms.orders.facts import LineFacts
+from oms.orders.facts import LineFacts, OrderFacts
+from oms.orders.listing import queries as listing
+from oms.orders.queries import orders_for
 from oms.payments.model import RequestRefund, Tender
 from oms.platform.dispatch import because_of
 from oms.platform.transaction import Reader, Transaction
@@ -119,6 +121,7 @@ class _Desk:
             tx, {line.item_id for each in events for line in each.lines if not line.line_id}
         )
         self._known = self._known_sources(inspected)
+        self._buyers = _buyers(tx, events)
         self._new_flows: list[Flow] = []
         self._costs: dict[tuple[str, int], ReturnedCost] = {}
         self._givings: list[tuple[str, int, int]] = []
@@ -156,6 +159,9 @@ class _Desk:
             self._books.issue(note, cause)
             self._books.settle(order_id, about, cause)
             return
+        buyer = self._buyers.get(note.customer_id or "")
+        if buyer is not None:
+            note = replace(note, buyer=buyer_of(buyer), locale=buyer.locale)
         self._books.issue(note, cause)
         if note.total_minor:
             request = RequestRefund(
@@ -271,6 +277,20 @@ class _Desk:
             for order_id in self._by_order(each.event)
         ]
         return store.known_sources(self._tx, DocumentKind.CREDIT_NOTE, wanted)
+
+
+def _buyers(reader: Reader, events: Iterable[ReturnInspected]) -> dict[str, OrderFacts]:
+    """Of customers who bring back what no sale is known for, what they ordered last: who they are
+    and where they live stands there.
+    """
+    customer_ids = {
+        event.customer_id
+        for event in events
+        if event.customer_id and (not event.order_id or not all(e.line_id for e in event.lines))
+    }
+    latest = listing.latest_of(reader, customer_ids)
+    orders = {order.id: order for order in orders_for(reader, latest.values())}
+    return {customer_id: orders[order_id] for customer_id, order_id in latest.items()}
 
 
 def _order_lines(events: Iterable[ReturnInspected]) -> set[str]:

@@ -128,9 +128,7 @@ def invoice(order: OrderFacts, subject: Subject, lines: Iterable[Line]) -> Docum
         reason=subject.reason,
         currency=order.currency,
         lines=tuple(lines),
-        buyer=Buyer(
-            address=order.bill_to or order.ship_to, tax_number=order.extra.get(TAX_NUMBER, "")
-        ),
+        buyer=buyer_of(order),
         ship_to=order.ship_to,
         locale=order.locale,
         prices_include_tax=order.prices_include_tax,
@@ -141,6 +139,12 @@ def invoice(order: OrderFacts, subject: Subject, lines: Iterable[Line]) -> Docum
         order_number=order.number,
         shipment_id=subject.shipment_id,
     )
+
+
+def buyer_of(order: OrderFacts) -> Buyer:
+    """Who the documents of an order are for."""
+    address = order.bill_to or order.ship_to
+    return Buyer(address=address, tax_number=order.extra.get(TAX_NUMBER, ""))
 
 
 def foreign_line(shipment: str, line_id: str) -> Refused:

@@ -8,9 +8,12 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from oms.kernel.address import Address
 from oms.orders.machine import LineState
 from oms.orders.status import OrderStatus, status
 from oms.orders.tables import line_slice, order_line, sales_order
+from oms.orders.worklists.model import OrderSet, Sorting
+from oms.orders.worklists.queries import AMONG, DUE, NEEDS_NOW
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
 
@@ -26,10 +29,15 @@ class OrdersWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders a list shows, newest first; what is empty or None takes all.
 
     `text` looks into numbers, external ids, names, mail addresses, phones and places; orders of
-    `text_item_id` are found beside. `state`: at least one unit is in it. `item_id` and `sku`: at
-    least one line is of it, `sku` as the channel named it. `channel_ids` are those within reach.
+    `text_item_id` are found beside. `state`: at least one unit is in it; `node_id`: at least one
+    is to be served there. `item_id` and `sku`: at least one line is of it, `sku` as the channel
+    named it. `channel_ids` are those within reach. A list sorted by `Sorting.DUE` goes on after
+    `(deadline_ms, id)`.
     """
 
+    among: OrderSet | None = None
+    sorting: Sorting = Sorting.NEWEST
+    node_id: str = ""
     text: str = ""
     text_item_id: str = ""
     state: LineState | None = None
@@ -45,7 +53,9 @@ class OrdersWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An order in a list. `units` in each state, cancelled ones too."""
+    """An order in a list. `units` in each state, cancelled ones too. `version` grows with each
+    change of what was ordered.
+    """
 
     id: str
     number: str
@@ -58,11 +68,16 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     placed_at_ms: int
     deadline_ms: int | None
     total_minor: int
+    version: int
+    recipient: str
+    city: str
     status: OrderStatus
     units: dict[LineState, int]
 
 
-_FIELDS: Final = tuple(n for n in OrderRow.__struct_fields__ if n not in ("status", "units"))
+_WORKED_OUT: Final = ("recipient", "city", "status", "units")
+_FIELDS: Final = tuple(n for n in OrderRow.__struct_fields__ if n not in _WORKED_OUT)
+_address: Final = msgspec.json.Decoder(Address)
 _ORDER: Final = sales_order.c
 _WANTED: Final = ParameterRows("wanted", id=sa.Text)
 _UNITS: Final = (
@@ -73,6 +88,12 @@ _UNITS: Final = (
     )
     .select_from(_WANTED.source.join(line_slice, line_slice.c.order_id == _WANTED.c.id))
     .group_by(line_slice.c.order_id, line_slice.c.state)
+)
+
+_LATEST: Final = (
+    sa.select(_ORDER.customer_id, sa.func.max(_ORDER.id))
+    .select_from(_WANTED.source.join(sales_order, _ORDER.customer_id == _WANTED.c.id))
+    .group_by(_ORDER.customer_id)
 )
 
 
@@ -91,6 +112,10 @@ _CONDITIONS: Final[dict[str, sa.ColumnElement[bool]]] = {
     "state": sa.exists().where(
         line_slice.c.order_id == _ORDER.id, line_slice.c.state == sa.bindparam("state")
     ),
+    **{f"among {each}": condition for each, condition in AMONG.items()},
+    "node_id": sa.exists().where(
+        line_slice.c.order_id == _ORDER.id, line_slice.c.node_id == sa.bindparam("node_id")
+    ),
     "channel_id": _ORDER.channel_id == sa.bindparam("channel_id"),
     "customer_id": _ORDER.customer_id == sa.bindparam("customer_id"),
     "item_id": _has_line(order_line.c.item_id, "item_id"),
@@ -100,13 +125,16 @@ _CONDITIONS: Final[dict[str, sa.ColumnElement[bool]]] = {
     "channel_ids": _ORDER.channel_id.in_(sa.bindparam("channel_ids", expanding=True)),
     "after": sa.tuple_(_ORDER.placed_at_ms, _ORDER.id)
     < sa.tuple_(sa.bindparam("after_ms", type_=sa.BigInteger), sa.bindparam("after_id")),
+    "due_after": sa.tuple_(DUE, _ORDER.id)
+    > sa.tuple_(sa.bindparam("after_ms", type_=sa.BigInteger), sa.bindparam("after_id")),
 }
-_CHOSEN: Final = ("number", "text_or_item")  # what stands for `text` where that is clear
+_PLAIN: Final = frozenset(OrdersWanted.__struct_fields__) & frozenset(_CONDITIONS)
+_BY_DUE: Final = "by due"
 _NUMBER: Final = sa.select(_ORDER.id).where(_ORDER.number == sa.bindparam("number"))
 
 
 def orders(reader: Reader, wanted: OrdersWanted) -> list[OrderRow]:
-    """A page of orders, newest first."""
+    """A page of orders, sorted as wanted."""
     given = _given(reader, wanted)
     statement = _page(frozenset(given))
     rows = reader.fetch(statement, count=min(wanted.count, PAGE_MAX), **_parameters(given))
@@ -130,13 +158,23 @@ def units_of(reader: Reader, order_ids: Iterable[str]) -> dict[str, dict[LineSta
     return units
 
 
+def latest_of(reader: Reader, customer_ids: Iterable[str]) -> dict[str, str]:
+    """The order each of these customers placed last, as far as there is one."""
+    ids = [(customer_id,) for customer_id in sorted(set(customer_ids))]
+    return {row[0]: row[1] for row in reader.fetch(_LATEST, _WANTED(ids))} if ids else {}
+
+
 def _given(reader: Reader, wanted: OrdersWanted) -> dict[str, Any]:
     """What the list is narrowed by; text that is an order's number is only that order."""
     given = {
-        name: getattr(wanted, name)
-        for name in _CONDITIONS
-        if name not in _CHOSEN and getattr(wanted, name) not in ("", None)
+        name: getattr(wanted, name) for name in _PLAIN if getattr(wanted, name) not in ("", None)
     }
+    if wanted.among is not None:
+        given[f"among {wanted.among}"] = reader.now_ms
+    if wanted.sorting is Sorting.DUE:
+        given[_BY_DUE] = True
+        if "after" in given:
+            given["due_after"] = given.pop("after")
     number = wanted.text.strip().upper()
     if number and reader.fetch_one(_NUMBER, number=number) is not None:
         del given["text"]
@@ -148,7 +186,10 @@ def _given(reader: Reader, wanted: OrdersWanted) -> dict[str, Any]:
 
 
 def _parameters(given: dict[str, Any]) -> dict[str, Any]:
-    bound = dict(given)
+    bound = {name: value for name, value in given.items() if not name.startswith("among ")}
+    bound.pop(_BY_DUE, None)
+    if any(f"among {each}" in given for each in NEEDS_NOW):
+        bound["now_ms"] = max(given[name] for name in given if name.startswith("among "))
     if "state" in bound:
         bound["state"] = bound["state"].value
     if "text_or_item" in bound:
@@ -157,16 +198,18 @@ def _parameters(given: dict[str, Any]) -> dict[str, Any]:
         bound["text"] = _containing(bound["text"])
     if "channel_ids" in bound:
         bound["channel_ids"] = list(bound["channel_ids"])
-    if "after" in bound:
-        bound["after_ms"], bound["after_id"] = bound.pop("after")
+    for name in ("after", "due_after"):
+        if name in bound:
+            bound["after_ms"], bound["after_id"] = bound.pop(name)
     return bound
 
 
 @lru_cache(maxsize=256)
 def _page(filters: frozenset[str]) -> sa.Select[Any]:
-    statement = sa.select(*(_ORDER[name] for name in _FIELDS))
+    statement = sa.select(*(_ORDER[name] for name in _FIELDS), _ORDER.ship_to)
     newest = (_ORDER.placed_at_ms.desc(), _ORDER.id.desc())
-    return _narrowed(statement, filters).order_by(*newest).limit(sa.bindparam("count"))
+    order = (DUE, _ORDER.id) if _BY_DUE in filters else newest
+    return _narrowed(statement, filters).order_by(*order).limit(sa.bindparam("count"))
 
 
 @lru_cache(maxsize=256)
@@ -189,4 +232,11 @@ def _containing(text: str) -> str:
 
 def _row(row: sa.Row[Any], units: dict[LineState, int]) -> OrderRow:
     values = {name: getattr(row, name) for name in _FIELDS}
-    return OrderRow(**values, status=status(units), units=units)
+    to = _address.decode(row.ship_to)
+    return OrderRow(
+        **values,
+        recipient=to.name or to.company,
+        city=to.city,
+        status=status(units),
+        units=units,
+    )

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from connectors.contract.messages import ChannelPayment, PaymentTerms
+from connectors.contract.messages import ChannelParty, ChannelPayment, PaymentTerms
 from connectors.payments.test_gateway.wire import Fault, Operation
 from oms.accounting import queries
 from oms.accounting.documents.invoices import Party
@@ -315,6 +315,35 @@ def test_a_credit_note_prints_what_it_corrects(world: World) -> None:
 
     assert facts.corrects is not None
     assert facts.corrects.number == "INV-000001"
+
+
+def test_a_credit_note_is_for_whom_the_invoice_was_for(world: World) -> None:
+    order = world.order(Sold(2, 2000), extra={"tax_number": "GB123456789"})
+    world.ship(order, 2)
+    world.come_back(order, 1)
+
+    buyers = [world.document(each.id).buyer for each in world.documents(order)]
+
+    assert [each.tax_number for each in buyers] == ["GB123456789"] * 2
+    assert buyers[0] == buyers[1]
+
+
+def test_a_blind_credit_note_is_for_the_customer_as_far_as_one_is_known(world: World) -> None:
+    ada = ChannelParty(external_id="7", name="Ada Lovelace", locale="id_ID")
+    home = Address(country="GB", name="Ada Lovelace", line1="St James's Square", city="London")
+    world.order(Sold(1, 1000), customer=ada)
+    world.clock.advance(1_000)
+    last = world.order(Sold(1, 1000), customer=ada, bill_to=home)
+
+    units = blind(world.item_id("JUG"), 1, 500)
+    world.inspected([units], customer_id=last.customer_id)
+    world.inspected([units], customer_id="cus_stranger")
+
+    known, stranger = (world.document(each.id) for each in world.documents(kind="credit_note"))
+    assert (known.buyer.address, known.locale) == (home, "id_ID")
+    assert stranger.buyer.address == Address(country="")
+    assert (known.head.order_id, known.ship_to) == (None, None)
+    world.expect_proven()
 
 
 @pytest.mark.parametrize("shipped_first", [True, False])

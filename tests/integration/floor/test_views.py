@@ -42,8 +42,8 @@ def test_a_queue_is_read_in_pages_oldest_first(floor: Warehouse) -> None:
     with floor.uow.read() as reader:
         first = queries.queue(reader, QueuePage(count=2))
         rest = queries.queue(reader, QueuePage(after=first[-1].id))
-        here = queries.queue(reader, QueuePage(node_id=node_id))
-        elsewhere = queries.queue(reader, QueuePage(node_id="nod_x"))
+        here = queries.queue(reader, QueuePage(node_ids=(node_id,)))
+        elsewhere = queries.queue(reader, QueuePage(node_ids=("nod_x",)))
         done = queries.queue(reader, QueuePage(state=FulfilmentState.CLOSED))
 
     assert [each.id for each in (*first, *rest)] == ids
