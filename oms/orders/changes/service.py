@@ -21,10 +21,10 @@ from oms.orders.changes.machine import CHANGE, ChangeState
 from oms.orders.changes.model import ApplyChange, ChangePlan, ChangeSet, DeclineChange, Proposal
 from oms.orders.events import OrderChanged, OrderChangeDeclined, OrderChangeProposed
 from oms.orders.facts import OrderFacts
-from oms.orders.holds.model import PlaceHold
-from oms.orders.holds.service import place_holds
+from oms.orders.holds.model import PlaceHold, ReleaseHold
+from oms.orders.holds.service import place_holds, release_holds
 from oms.orders.intake import store as intake_store
-from oms.orders.intake.model import NewLine, price
+from oms.orders.intake.model import UNKNOWN_LISTING, NewLine, price
 from oms.orders.machine import HoldStage, LineState
 from oms.orders.model import LineMoney, LineMove, Slice
 from oms.orders.service import SliceKey
@@ -197,6 +197,7 @@ def _write(tx: Transaction, applying: Sequence[Application]) -> None:
         tx, [(each.change, ChangeState.APPLIED, each.command.cause.actor) for each in applying]
     )
     place_holds(tx, [hold for each in applying for hold in _holds(each)])
+    _release_known(tx, applying)
     for each in applying:
         tx.emit(_changed(each), each.command.cause)
 
@@ -248,13 +249,28 @@ def _holds(each: Application) -> list[PlaceHold]:
             order_id=each.facts.id,
             line_id=line.id,
             stage=HoldStage.ALLOCATION,
-            reason="unknown_listing",
+            reason=UNKNOWN_LISTING,
             note=f"Nothing is known under '{line.told.sku}'.",
             cause=each.command.cause,
         )
         for line in (*each.rewritten, *each.added)
         if line.item is None
     ]
+
+
+def _release_known(tx: Transaction, applying: Sequence[Application]) -> None:
+    """Lines that sell something known now wait for no name any more."""
+    known = {
+        line.id: each.command.cause for each in applying for line in each.rewritten if line.item
+    }
+    holds = order_store.active_holds(tx, [each.facts.id for each in applying]) if known else ()
+    wishes = [
+        ReleaseHold(hold_id=hold.id, cause=known[hold.line_id])
+        for hold in holds
+        if hold.reason == UNKNOWN_LISTING and hold.line_id in known
+    ]
+    if wishes:
+        release_holds(tx, wishes)
 
 
 def _changed(each: Application) -> OrderChanged:

@@ -23,6 +23,7 @@ from oms.orders.money import Split, split_units
 QUANTITY_MAX: Final = 10**9
 RATE_MAX: Final = 100_000  # basis points: no tax is ten times the price
 MOMENT_MAX_MS: Final = 253_402_300_799_999  # the last of the year 9999
+UNKNOWN_LISTING: Final = "unknown_listing"  # the reason of holds that wait for a name
 TEXT_MAX: Final = 200  # characters of an id or a code; titles are kept whole
 _BP: Final = 10_000
 _HASH_BYTES: Final = 16
@@ -215,7 +216,7 @@ def wanted_holds(order: ChannelOrder, priced: Priced, lines: Sequence[NewLine]) 
     holds = [
         WantedHold(
             HoldStage.ALLOCATION,
-            "unknown_listing",
+            UNKNOWN_LISTING,
             f"Nothing is known under '{line.told.sku}'.",
             line.id,
         )

@@ -7,14 +7,13 @@ import sqlalchemy as sa
 
 from oms.catalog.model import ItemRef
 from oms.orders import store
+from oms.orders.intake.model import UNKNOWN_LISTING
 from oms.orders.machine import HoldStage
 from oms.orders.model import Slice
 from oms.orders.naming.model import UnknownLine
 from oms.orders.tables import line_part, line_slice, order_hold, order_line, sales_order
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader, Transaction
-
-REASON: Final = "unknown_listing"
 
 _IDS = ParameterRows("wanted", id=sa.Text)
 _TOLD = ParameterRows("told", channel_id=sa.Text, listing_sku=sa.Text)
@@ -30,7 +29,7 @@ _UNKNOWN: Final = (
     .join(sales_order, sales_order.c.id == order_line.c.order_id)
     .where(
         order_hold.c.stage == HoldStage.ALLOCATION.value,
-        order_hold.c.reason == REASON,
+        order_hold.c.reason == UNKNOWN_LISTING,
         order_hold.c.released_at_ms.is_(None),
         order_line.c.item_id.is_(None),
     )

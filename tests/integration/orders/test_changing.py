@@ -13,9 +13,11 @@ from oms.orders.changes import store
 from oms.orders.changes.machine import ChangeState
 from oms.orders.changes.model import ApplyChange, ChangeSet, DeclineChange
 from oms.orders.changes.service import apply, decline
-from oms.orders.events import LinesCancelled, OrderChanged
+from oms.orders.events import HoldReleased, LinesCancelled, OrderChanged
 from oms.orders.intake.model import Outcome, TakenIn
 from oms.orders.machine import LineState
+from oms.sourcing import service as sourcing
+from oms.sourcing.model import Source
 from tests.integration.orders.shop import STOCK, Shop, line, order
 from tests.integration.orders.test_take_in import POST
 
@@ -251,3 +253,17 @@ def test_what_was_declined_is_not_asked_again(shop: Shop) -> None:
         [kept] = store.changes_of(reader, [change.order_id])
     assert again.change_id == change.change_id
     assert kept.state is ChangeState.DECLINED
+
+
+def test_a_line_that_is_known_after_the_change_waits_for_no_name_any_more(shop: Shop) -> None:
+    [taken] = shop.place(order("W-1", line("WHAT", 2)))
+    change = retold(shop, order("W-1", line("A", 2, external_id="WHAT")))
+
+    applied(shop, change.change_id)
+
+    with shop.uow.begin() as tx:
+        sourcing.source(tx, [Source(order_id=taken.order_id)])
+    assert shop.states(taken.order_id) == {S.ALLOCATED: 2}
+    [released] = shop.told(taken.order_id, HoldReleased)
+    assert released.item_ids == (shop.item_id("A"),)
+    assert shop.broken_checks() == []
