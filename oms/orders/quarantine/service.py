@@ -201,5 +201,5 @@ def _unreadable(wrong: msgspec.DecodeError) -> Invalid:
     return Invalid(
         "quarantine.unreadable",
         f"The payload is not an order in JSON: {wrong}.",
-        "Edit the payload, or let its connector read it.",
+        "Write it as an order in JSON, or mend its rows and import them: that resolves it as well.",
     )

@@ -1,5 +1,7 @@
 """Taking orders in on both databases: once, whole, with what belongs to them."""
 
+from concurrent.futures import wait
+
 from msgspec.structs import replace
 
 from connectors.contract.messages import ChannelCharge, ChannelLine, ChannelParty, ChargeKind
@@ -9,6 +11,8 @@ from oms.orders.events import OrderPlaced
 from oms.orders.intake.model import Outcome, TakeIn
 from oms.orders.intake.service import take_in
 from oms.orders.machine import LineState
+from oms.platform.gate import Gate
+from oms.platform.idempotency import Key
 from oms.sourcing.service import place
 from tests.integration.orders.shop import Shop, line, order
 
@@ -179,3 +183,25 @@ def test_an_order_of_its_own_costs_few_round_trips(shop: Shop) -> None:
         count = len(statements)
 
     assert count <= {"postgresql": 11, "sqlite": 17}[shop.database.dialect]
+
+
+def test_an_order_costs_few_statements_through_the_gate_with_everything(shop: Shop) -> None:
+    """The key of the request is looked up and kept, events are told. Lower these when you can."""
+    shop.place(order("warm", line("A"), line("B")))
+    shop.place(order("warm too", line("A"), line("B")))
+    [alone] = shop.take(order("alone", line("A"), line("B")))
+    many = shop.take(*(order(str(n), line("ABCDE"[n % 5])) for n in range(120)))
+    keys = [Key("key:1", str(n), "hash") for n in range(len(many))]
+    gate = Gate(shop.uow)
+
+    with shop.counted() as statements:
+        gate.submit(place, alone, Key("key:1", "alone", "hash")).result(10)
+        single = len(statements)
+    with shop.counted() as statements:
+        wait(gate.submit_all(place, many, keys), 10)
+        batched = len(statements)
+    gate.close()
+
+    assert shop.count("sales_order") == 2 + 1 + len(many)
+    assert single <= {"postgresql": 12, "sqlite": 18}[shop.database.dialect]
+    assert batched <= 0.2 * len(many)
