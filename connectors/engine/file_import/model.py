@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from connectors.contract.files import FileOutcome, ReadMessage, RowTally
 
 BATCH_ROWS: Final = 2_000  # a transaction of about a second at most, whatever the orders' sizes
 BATCH_OUTCOMES: Final = 500
+CONTENT_BYTES: Final = 6  # of the name of a row's content
 
 
 class RunState(StrEnum):
@@ -74,3 +76,19 @@ def tally_of(outcome: FileOutcome, is_refused: bool) -> RowTally:  # noqa: FBT00
     if is_refused or not isinstance(outcome, ReadMessage):
         return RowTally(quarantined=outcome.source.rows)
     return outcome.tally
+
+
+def source_of(outcome: FileOutcome, payload: str) -> str:
+    """A quarantined row's own name: file, row and content, such as ``orders.csv:7 #9f86d081884c``.
+
+    The content belongs to it because files are often named alike every day: row 7 of today is not
+    row 7 of yesterday, and must neither replace it nor share its fate.
+    """
+    content = blake2b(payload.encode("utf-8", "replace"), digest_size=CONTENT_BYTES).hexdigest()
+    return f"{outcome.source.file}:{outcome.source.first_row} #{content}"
+
+
+def row_of(source: str, file: str) -> int | None:
+    """The row in a `source_of` the file called `file`; None if it is of another one."""
+    place = source.removeprefix(f"{file}:").partition(" #")[0]
+    return int(place) if source.startswith(f"{file}:") and place.isdecimal() else None

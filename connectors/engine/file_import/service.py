@@ -4,7 +4,7 @@ Each batch and the place to go on from are written in one transaction, so a kill
 without losing or doubling a row.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, TypeVar
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
 from connectors.contract.capabilities import ReadsFiles
+from connectors.contract.errors import Unreadable
 from connectors.contract.files import (
     FileOutcome,
     FileSource,
@@ -23,7 +24,14 @@ from connectors.contract.files import (
 )
 from connectors.contract.messages import ChannelOrder, ChannelReturn
 from connectors.engine.file_import import store
-from connectors.engine.file_import.model import Counts, Run, RunState, batches, tally_of
+from connectors.engine.file_import.model import (
+    Counts,
+    Run,
+    RunState,
+    batches,
+    source_of,
+    tally_of,
+)
 from oms.kernel.errors import OMSError, Overloaded, Stale, Unavailable
 from oms.kernel.events import SYSTEM, Cause
 from oms.orders.intake.model import Outcome, TakeIn, TakenIn
@@ -37,6 +45,7 @@ from returns.intake.model import TakeIn as TakeInReturn
 from returns.intake.model import TakenIn as ReturnTaken
 
 FINGERPRINT_BYTES: Final = 16
+NO_PLACE: Final = "cursor."  # how codes begin that refuse a place to go on from
 TRIES: Final = 4  # of a batch that lost a race against other processes
 _CHUNK: Final = 1 << 20
 
@@ -56,7 +65,8 @@ class Into(msgspec.Struct, frozen=True, kw_only=True):
 def import_file(uow: UnitOfWork, connector: ReadsFiles, path: Path, into: Into) -> Iterator[Run]:
     """Take `path` in, yielding the run after every batch; goes on where a killed run stopped.
 
-    A file that was finished before is read again from its start, which changes nothing.
+    A file that was finished before is read again from its start, which changes nothing; so is one
+    whose mapping changed since the run was killed.
     Raises `Unreadable` for a file that is none of this layout, `Unavailable` when the database is
     away: what was yielded last is kept.
     """
@@ -65,16 +75,31 @@ def import_file(uow: UnitOfWork, connector: ReadsFiles, path: Path, into: Into) 
         run = _opened(tx, into, path.name, fingerprint)
         store.save(tx, run)
     yield run
+    try:
+        run = yield from _continued(uow, connector, path, (into, run))
+    except Unreadable as refused:
+        if not run.cursor or not refused.code.startswith(NO_PLACE):
+            raise
+        anew = replace(run, cursor="", counts=Counts())
+        run = yield from _continued(uow, connector, path, (into, anew))
+    with uow.begin(into.cause) as tx:
+        run = replace(run, state=RunState.FINISHED, changed_at_ms=tx.now_ms)
+        store.save(tx, run)
+    yield run
+
+
+def _continued(
+    uow: UnitOfWork, connector: ReadsFiles, path: Path, started: tuple[Into, Run]
+) -> Generator[Run, None, Run]:
+    """The run after each batch from its cursor on; returns the last one."""
+    into, run = started
     source = FileSource.at(path)
     with source.opened:
         for batch in batches(connector.read_file(source, run.cursor)):
             runs = _advanced(uow, into, run, batch)
             yield from runs
             run = runs[-1]
-    with uow.begin(into.cause) as tx:
-        run = replace(run, state=RunState.FINISHED, changed_at_ms=tx.now_ms)
-        store.save(tx, run)
-    yield run
+    return run
 
 
 def _advanced(uow: UnitOfWork, into: Into, run: Run, batch: Sequence[FileOutcome]) -> list[Run]:
@@ -229,13 +254,14 @@ def _return_counts(answer: ReturnTaken) -> Counts:
 
 def _refused(into: Into, outcome: ReadMessage, error: OMSError) -> Quarantine:
     """An understood message that may not come in, kept as the contract's JSON."""
+    payload = msgspec.json.encode(outcome.message).decode()
     return Quarantine(
         channel_id=into.channel_id,
-        source=f"{outcome.source.file}:{outcome.source.first_row}",
+        source=source_of(outcome, payload),
         external_id=outcome.message.external_id,
         code=error.code,
         words=f"{error.sentence} {error.remedy}".strip(),
-        payload=msgspec.json.encode(outcome.message).decode(),
+        payload=payload,
         rows=outcome.source.rows,
         cause=into.cause,
     )
@@ -243,13 +269,14 @@ def _refused(into: Into, outcome: ReadMessage, error: OMSError) -> Quarantine:
 
 def _unreadable(into: Into, outcome: UnreadableRows) -> Quarantine:
     """Rows as they stood in the file, with its header: a file of its own that can be mended."""
+    payload = "\n".join((*filter(None, [outcome.header]), *outcome.raw))
     return Quarantine(
         channel_id=into.channel_id,
-        source=f"{outcome.source.file}:{outcome.source.first_row}",
+        source=source_of(outcome, payload),
         external_id=outcome.external_id,
         code=outcome.code,
         words=outcome.words,
-        payload="\n".join((outcome.header, *outcome.raw)),
+        payload=payload,
         rows=outcome.source.rows,
         cause=into.cause,
     )

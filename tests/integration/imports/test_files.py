@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from connectors.engine.file_import import model, service
+from connectors.engine.file_import import queries as file_imports
 from connectors.engine.file_import.model import Counts, Run, RunState
 from connectors.engine.file_import.service import Into
 from connectors.marketplace.flat_file.connector import FlatFile
@@ -140,3 +141,54 @@ def test_a_batch_that_lost_a_race_is_taken_again(
     run = imported(shop, path, sheet(row("1", sku="A"), row("2", sku="B")))
 
     assert run.counts == Counts(rows=run.counts.rows, orders_new=2)
+
+
+def test_another_file_of_the_same_name_takes_nothing_out_of_quarantine(
+    shop: Shop, path: Path
+) -> None:
+    """A till writes `orders.csv` every night: row 2 of tonight is not row 2 of yesterday."""
+    imported(shop, path, sheet(row("1", qty="many")))
+    imported(shop, path, sheet(row("2", qty="few")))
+
+    assert set(quarantined(shop)) == {"1", "2"}
+
+
+def test_a_row_decided_on_does_not_swallow_its_neighbour_of_another_night(
+    shop: Shop, path: Path
+) -> None:
+    imported(shop, path, sheet(row("1", qty="many")))
+    imported(shop, path.with_name("mended.csv"), sheet(row("1", sku="A")))
+
+    imported(shop, path, sheet(row("2", qty="few")))
+
+    assert set(quarantined(shop)) == {"2"}
+
+
+def test_a_killed_import_begins_anew_when_its_mapping_changed(
+    shop: Shop, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "BATCH_OUTCOMES", 2)
+    path.write_bytes(sheet(*(row(str(number), sku="A") for number in range(5))))
+    into = Into(channel_id=shop.channel_id, returns_node_id=shop.node_id("LON"))
+    killed = list(itertools.islice(service.import_file(shop.uow, FlatFile(plain()), path, into), 2))
+    mended = FlatFile(plain('[countries]\n"Narnia" = "GB"\n'))
+
+    whole = list(service.import_file(shop.uow, mended, path, into))[-1]
+
+    assert killed[-1].counts.orders_new == 2
+    assert whole.state is RunState.FINISHED
+    assert (whole.counts.orders_new, whole.counts.orders_same) == (3, 2)
+    assert whole.counts.rows.rows == 5
+    assert shop.count("sales_order") == 5
+
+
+def test_what_waits_of_a_file_is_told_by_row(shop: Shop, path: Path) -> None:
+    lines = [row("0", sku="A"), *(row(str(number), qty="many") for number in range(1, 12))]
+    imported(shop, path, sheet(*lines))
+    imported(shop, path.with_name("other.csv"), sheet(row("z", qty="many")))
+
+    with shop.uow.read() as reader:
+        told = file_imports.waiting(reader, shop.channel_id, path.name, 3)
+
+    assert [each.external_id for each in told] == ["1", "2", "3"]
+    assert told[0].words.startswith("orders.csv, row 3, column 'qty': 'many' is not")
