@@ -47,6 +47,13 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except OMSError as error:
             raise Failed(error) from error
+        except OSError as error:
+            if not error.filename:
+                raise
+            raise click.ClickException(
+                f"{error.filename} cannot be used: {error.strerror}. "
+                "Name another place, or see to it that this user may write and read there."
+            ) from error
 
 
 class Failed(click.ClickException):
@@ -55,7 +62,12 @@ class Failed(click.ClickException):
     def __init__(self, error: OMSError) -> None:
         fields = "; ".join(f"{name}: {words}" for name, words in error.fields.items())
         parts = (error.sentence, fields and f"({fields})", error.remedy)
-        super().__init__(" ".join(part for part in parts if part))
+        super().__init__(" ".join(_ended(part) for part in parts if part))
+
+
+def _ended(part: str) -> str:
+    """What drivers say has no full stop, and would run into what to do."""
+    return part if part.endswith((".", "!", "?", ":", ")")) else f"{part}."
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

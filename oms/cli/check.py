@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from oms.cli.system import config_option, opened
+from oms.cli.system import config_option, console, opened
 
 
 @click.command("check")
@@ -14,23 +14,21 @@ def command(config: str) -> None:
 
     Ends with 1 when something is broken.
     """
-    from rich.console import Console
-
     from oms.bootstrap import CHECKS
     from oms.ledger import check
 
-    console = Console(highlight=False)
+    out = console()
     broken = 0
     with opened(config) as system, system.uow.snapshot() as reader:
         for outcome in check.run(reader, CHECKS):
-            if outcome.holds:
-                console.print(f"[green]holds[/]   {outcome.check.name}: {outcome.check.sentence}")
-                continue
-            broken += 1
-            console.print(f"[red]BROKEN[/]  {outcome.check.name}: {outcome.check.sentence}")
+            words = f"{outcome.check.name}: {outcome.check.sentence}"
+            broken += not outcome.holds
+            mark = "[green]holds[/]   " if outcome.holds else "[red]BROKEN[/]  "
+            out.print(mark + words, soft_wrap=True)
             for row in outcome.rows:
-                console.print("          " + ", ".join(f"{k}={v}" for k, v in row.items()))
+                cells = ", ".join(f"{k}={v}" for k, v in row.items())
+                out.print("          " + cells, soft_wrap=True, markup=False)
             if outcome.count > len(outcome.rows):
-                console.print(f"          … {outcome.count - len(outcome.rows)} more rows")
-    console.print(f"{len(CHECKS)} checks, {broken} broken.")
+                out.print(f"          … {outcome.count - len(outcome.rows)} more rows")
+    out.print(f"{len(CHECKS)} checks, {broken} broken.")
     sys.exit(1 if broken else 0)

@@ -2,11 +2,12 @@
 
 import click
 
+from oms.cli.system import console
+
 
 @click.command("connectors")
 def command() -> None:
     """List the connectors that are installed and what each can do."""
-    from rich.console import Console
     from rich.table import Table
 
     from connectors.contract.registry import discover
@@ -16,7 +17,7 @@ def command() -> None:
     for each in manifests:
         can = ", ".join(sorted(name.replace("_", " ") for name in each.capabilities))
         table.add_row(each.key, each.label, each.kind, each.quality, can)
-    console = Console(highlight=False)
-    console.print(table)
+    out = console()
+    out.print(table)
     for refusal in refusals:
-        console.print(f"[red]{refusal.key}[/] is not usable: {refusal.sentence} {refusal.remedy}")
+        out.print(f"[red]{refusal.key}[/] is not usable: {refusal.sentence} {refusal.remedy}")

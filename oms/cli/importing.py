@@ -1,13 +1,14 @@
 """`oms import`: orders and returns from a file."""
 
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 import click
 
 from oms.cli.system import config_option, opened
-from oms.kernel.errors import NotFound, Unavailable
+from oms.kernel.errors import Invalid, NotFound, Unavailable
 from oms.kernel.events import Cause
 
 if TYPE_CHECKING:
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from connectors.engine.file_import.model import Counts, Run
     from connectors.engine.file_import.service import Into
     from oms.bootstrap import System
+    from oms.orders.quarantine.model import Quarantined
     from oms.platform.transaction import UnitOfWork
 
 WAIT_S: Final = 5.0  # between attempts while the database or its disk is away
+SHOWN: Final = 10  # reasons of what lies in quarantine; a wrong mapping has one for every row
 ATTEMPTS: Final = 120  # ten minutes; the import resumes by itself whenever it is run again
 
 
@@ -38,24 +41,40 @@ def command(*, file: Path, channel: str, mapping: Path, returns_to: str, config:
     Good rows go in; bad ones lie in quarantine with file, row, column and what to do. Running it
     again is safe: known orders stay as they are, and a killed import goes on where it stopped.
     """
+    from connectors.engine.file_import import queries
+
     with opened(config) as system:
         connector = _reader(mapping, system)
         into = _into(system.uow, channel, returns_to)
         run = _patiently(system.uow, connector, file, into)
         system.dispatcher.drain_reactions()
-    for line in _report(run.counts):
+        with system.uow.read() as reader:
+            waiting = queries.waiting(reader, into.channel_id, file.name, SHOWN + 1)
+    for line in (*_report(run.counts), *_refusals(file.name, waiting)):
         click.echo(line)
 
 
 def _reader(mapping: Path, system: "System") -> "ReadsFiles":
+    """The flat-file connector with this mapping; refusals name the mapping's file."""
     from connectors.contract.manifest import Surroundings
     from connectors.contract.registry import discover
     from oms.platform.http_client import HttpClient
 
     manifest = discover().get("flat_file")
-    settings = manifest.settings(layout=mapping.read_text(encoding="utf-8"))
+    settings = manifest.settings(layout=_text(mapping), name=mapping.name)
     surroundings = Surroundings(http=HttpClient(), clock=system.uow.clock)
     return cast("ReadsFiles", manifest.build(settings, surroundings))
+
+
+def _text(mapping: Path) -> str:
+    try:
+        return mapping.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Invalid(
+            "layout.wrong",
+            f"{mapping.name}: it is not UTF-8 text, so it is no mapping.",
+            "Name a TOML file such as config/channels/example_orders.toml with --mapping.",
+        ) from None
 
 
 def _into(uow: "UnitOfWork", channel: str, returns_to: str) -> "Into":
@@ -92,6 +111,7 @@ def _patiently(uow: "UnitOfWork", connector: "ReadsFiles", file: Path, into: "In
 
 def _watched(uow: "UnitOfWork", connector: "ReadsFiles", file: Path, into: "Into") -> "Run":
     """One attempt with a live line of what was done so far."""
+    from rich.console import Console
     from rich.progress import (
         Progress,
         SpinnerColumn,
@@ -103,7 +123,9 @@ def _watched(uow: "UnitOfWork", connector: "ReadsFiles", file: Path, into: "Into
 
     words = "{task.completed:,} rows, {task.fields[orders]:,} orders, {task.fields[bad]:,} refused"
     columns = (SpinnerColumn(), TextColumn(f"{file.name}: {words}"), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as progress:
+    console = Console(stderr=True)
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
         task = progress.add_task("import", total=None, orders=0, bad=0)
         for run in service.import_file(uow, connector, file, into):
             counts = run.counts
@@ -132,5 +154,16 @@ def _report(counts: "Counts") -> tuple[str, ...]:
         f" {counts.units_returned_matched:,} units matched with a sale,"
         f" {counts.units_returned_blind:,} without one."
     )
-    aside = f"Quarantine: {counts.quarantined:,} entries; each says its row, column and remedy."
+    aside = f"Quarantine: {counts.quarantined:,} entries."
     return read, orders, returns, aside
+
+
+def _refusals(file: str, waiting: Sequence["Quarantined"]) -> Iterator[str]:
+    """What still waits of files of this name, with row, column and remedy, and what to do."""
+    for each in waiting[:SHOWN]:
+        place, _, _ = each.source.rpartition(" #")
+        yield f"  {each.words}" if each.words.startswith(file) else f"  {place}: {each.words}"
+    if len(waiting) > SHOWN:
+        yield "  … and more: GET /api/v1/quarantine lists them all."
+    if waiting:
+        yield "Mend these rows in a copy of the file and import that: orders that are in stay."

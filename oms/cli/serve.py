@@ -1,15 +1,19 @@
 """`oms serve`: the web server."""
 
 import os
+import socket
+from typing import Final
 
 import click
 
 from oms.cli.system import config_option, settings
 
+PORT: Final = click.IntRange(0, 65_535)
+
 
 @click.command("serve")
 @click.option("--host", default=None, help="Address to listen at; default: the settings'.")
-@click.option("--port", default=None, type=int, help="Port to listen at; default: the settings'.")
+@click.option("--port", default=None, type=PORT, help="Port to listen at; default: the settings'.")
 @click.option("--workers", default=1, show_default=True, help="Processes (PostgreSQL only).")
 @config_option
 def command(host: str | None, port: int | None, workers: int, config: str) -> None:
@@ -21,11 +25,13 @@ def command(host: str | None, port: int | None, workers: int, config: str) -> No
         raise click.UsageError("SQLite has one writer: use one process, or PostgreSQL.")
     if config:
         os.environ["OMS_CONFIG"] = config  # the server's processes read the settings themselves
+    address = (host or chosen.http.host, chosen.http.port if port is None else port)
+    _expect_free(*address)
     uvicorn.run(
         "oms.bootstrap:create_app",
         factory=True,
-        host=host or chosen.http.host,
-        port=chosen.http.port if port is None else port,
+        host=address[0],
+        port=address[1],
         workers=workers,
         loop="uvloop",
         http="httptools",
@@ -34,3 +40,17 @@ def command(host: str | None, port: int | None, workers: int, config: str) -> No
         server_header=False,
         timeout_graceful_shutdown=20,
     )
+
+
+def _expect_free(host: str, port: int) -> None:
+    """Said before the system is opened, in one line instead of in the server's log."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} of {host} cannot be had: {error.strerror}. "
+                "Name another with --port, or stop what listens there."
+            ) from error

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from oms.cli.system import config_option, opened
+from oms.cli.system import config_option, console, opened
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,16 +19,19 @@ REFRESH_S: Final = 1.0
 @click.option("--once", is_flag=True, help="Show it once and end.")
 @config_option
 def command(*, once: bool, config: str) -> None:
-    """Watch orders, units by state, queues, lag and throughput. Ctrl-C ends it."""
-    from rich.console import Console
+    """Watch orders, units by state, queues, lag and throughput. Ctrl-C ends it.
+
+    Where there is no terminal it is shown once.
+    """
     from rich.live import Live
 
     with opened(config) as system:
         view = _View(system.uow)
-        if once:
-            Console().print(view.draw())
+        out = console()
+        if once or not out.is_terminal:
+            out.print(view.draw())
             return
-        with Live(view.draw(), auto_refresh=False) as live:
+        with Live(view.draw(), console=out, auto_refresh=False) as live:
             try:
                 while True:
                     time.sleep(REFRESH_S)

@@ -1,5 +1,7 @@
 """`oms worker`: a background process at scale."""
 
+import os
+
 import click
 
 from oms.cli.system import config_option, settings
@@ -12,7 +14,7 @@ def command(config: str) -> None:
     from oms.bootstrap import run_worker
     from oms.platform import logging
 
-    chosen = settings(config or "scale")
+    chosen = settings(config or os.environ.get("OMS_CONFIG") or "scale")
     if chosen.worker.mode != "arq":
         raise click.UsageError('The settings say worker.mode = "embedded": oms serve runs it all.')
     logging.configure(chosen.log)

@@ -12,9 +12,10 @@ from connectors.marketplace.flat_file.reader import FileReading
 
 
 class FlatFileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`layout` is the text of the mapping's TOML."""
+    """`layout` is the text of the mapping's TOML, `name` what refusals call it."""
 
     layout: str
+    name: str = "the mapping"
 
 
 class FlatFile:
@@ -30,7 +31,7 @@ class FlatFile:
 
 def build(settings: FlatFileSettings, _surroundings: Surroundings) -> FlatFile:
     """A reader for the layout in `settings`; `Invalid` if that is no layout."""
-    return FlatFile(parse(settings.layout))
+    return FlatFile(parse(settings.layout, settings.name))
 
 
 MANIFEST = Manifest(
