@@ -13,8 +13,9 @@ from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.orders import OrderPage, order_page
 from oms.http.paging import LIMIT_USUAL, Cursor, Limit, Page, page, place_of
+from oms.http.reach import expect_all_channels
 from oms.http.views import View, view, views
-from oms.kernel.errors import Denied, Invalid, NotFound
+from oms.kernel.errors import Invalid, NotFound
 from oms.kernel.ids import expect_prefix
 from oms.orders.listing import queries as listing
 from oms.orders.listing.queries import OrdersWanted
@@ -90,7 +91,7 @@ class Customers(Controller):
         limit: Limit = LIMIT_USUAL,
     ) -> Page[CustomerRowView]:
         """Find customers, newest first."""
-        _expect_all_channels(request)
+        expect_all_channels(request, "Look for their orders: /orders?q=… finds by name and mail.")
         before = place_of(cursor, tuple[str])
         wanted = CustomersWanted(
             text=q,
@@ -151,16 +152,6 @@ def _expect_customer(request: Call, reader: Reader, customer_id: str) -> Custome
                 "Check the id, or ask an owner to add the channel they bought through.",
             )
     return found
-
-
-def _expect_all_channels(request: Call) -> None:
-    """`Denied` to callers of some channels: customers belong to none."""
-    if request.caller.reach.channels is not None:
-        raise Denied(
-            "access.limited",
-            f"'{request.caller.name}' reaches only some channels, and customers are of all.",
-            "Look for their orders: /orders?q=… finds by name, mail and phone.",
-        )
 
 
 def _dialled(phone: str, country: str) -> str:

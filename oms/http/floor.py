@@ -17,7 +17,7 @@ from fulfillment.model import Fulfilment, Parcel, Units
 from fulfillment.packing import service as packing
 from fulfillment.packing.model import Box, Pack, Packed
 from fulfillment.picking import service as picking
-from fulfillment.picking.model import Pick, PickScans, ReportShort, Scan
+from fulfillment.picking.model import Pick, PickScans, ReportShort, Scan, Unpick
 from fulfillment.queries import QueuePage
 from fulfillment.releasing import service as releasing
 from fulfillment.releasing.model import Release, Released
@@ -27,7 +27,12 @@ from fulfillment.work.service import Progress
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.paging import LIMIT_USUAL, Cursor, Limit, NodeId, Page, page, place_of
-from oms.http.reach import fulfilment_in_reach, order_on_own_floor
+from oms.http.reach import (
+    expect_all_channels,
+    expect_work,
+    fulfilment_in_reach,
+    order_on_own_floor,
+)
 from oms.http.shipping import ParcelView, ShipmentView, shipment_view
 from oms.http.views import Input, Name, Note, Reference, View, view, views
 from oms.http.views import Units as Count
@@ -66,6 +71,12 @@ class PickInput(Input, frozen=True, kw_only=True):
 
     items: tuple[ItemUnits, ...] = ()
     scans: tuple[PickScanInput, ...] = ()
+
+
+class UnpickInput(Input, frozen=True, kw_only=True):
+    """Items put back on the shelf; none means everything picked."""
+
+    items: tuple[ItemUnits, ...] = ()
 
 
 class ShortInput(Input, frozen=True, kw_only=True):
@@ -141,6 +152,7 @@ class FulfilmentOrders(Controller):
         limit: Limit = LIMIT_USUAL,
     ) -> Page[FulfilmentView]:
         """The queue of a node (or of all), oldest first."""
+        expect_all_channels(request, "Look at their orders: /orders?state=released")
         if node_id:
             request.caller.expect_node(node_id)
         after = place_of(cursor, tuple[str])
@@ -167,7 +179,7 @@ class FulfilmentOrders(Controller):
         """One fulfilment order."""
         with request.reading() as reader:
             found = read.fulfilment(reader, expect_prefix(fulfilment_id, "ful"))
-        request.caller.expect_node(found.node_id)
+            expect_work(request, reader, found)
         return view(FulfilmentView, found)
 
     @post("/{fulfilment_id:str}/pick", guards=[may("fulfilment:write")], status_code=200)
@@ -184,6 +196,18 @@ class FulfilmentOrders(Controller):
             command = Pick(fulfilment_id=id_, units=_units(data.items), cause=request.cause)
             done = await request.submit(picking.pick, command, Progress)
         return view(ProgressView, done)
+
+    @post("/{fulfilment_id:str}/unpick", guards=[may("fulfilment:write")], status_code=200)
+    async def unpick(
+        self, request: Call, fulfilment_id: FromPath[str], data: JSONBody[UnpickInput]
+    ) -> ProgressView:
+        """Put picked units back on the shelf: they wait to be picked again."""
+        command = Unpick(
+            fulfilment_id=await fulfilment_in_reach(request, fulfilment_id),
+            units=_units(data.items),
+            cause=request.cause,
+        )
+        return view(ProgressView, await request.submit(picking.unpick, command, Progress))
 
     @post("/{fulfilment_id:str}/short", guards=[may("fulfilment:write")], status_code=200)
     async def short(

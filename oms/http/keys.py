@@ -68,6 +68,7 @@ class Keys(Controller):
     @get(guards=[may("keys:read")], sync_to_thread=True)
     def all(self, request: Call) -> list[KeyView]:
         """Every key ever issued, oldest first."""
+        request.caller.expect_everywhere()
         with request.reading() as reader:
             return views(KeyView, keys.issued(reader))
 

@@ -8,6 +8,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from oms.accounting import queries as accounting
+from oms.accounting.settling import service as settling
+from oms.accounting.settling.model import CaptureOwed
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.paging import LIMIT_USUAL, Cursor, Limit, Page, page, place_of
@@ -16,7 +19,14 @@ from oms.http.views import Currency, Input, Name, View, view, views
 from oms.kernel.ids import expect_prefix
 from oms.payments import queries, service
 from oms.payments.machine import PaymentState, RefundState
-from oms.payments.model import Payment, ReceivePayment, Refund, SettleRefund
+from oms.payments.model import (
+    AskAgain,
+    CaptureAsked,
+    Payment,
+    ReceivePayment,
+    Refund,
+    SettleRefund,
+)
 from oms.payments.refunds import service as refunds
 
 Amount = Annotated[int, Meta(ge=1, le=10**15)]
@@ -57,6 +67,13 @@ class RefundView(View, frozen=True, kw_only=True):
     reason: str
     requested_at: datetime
     settled_at: datetime | None
+
+
+class CaptureAskedView(View, frozen=True, kw_only=True):
+    """What gateways were asked for, and what no authorisation of the order covers."""
+
+    requested_minor: int
+    uncovered_minor: int
 
 
 class MoneyInput(Input, frozen=True, kw_only=True):
@@ -106,6 +123,33 @@ class OrderPayments(Controller):
         return view(PaymentView, await request.submit(service.receive, command, Payment))
 
 
+@post(
+    "/payments/{payment_id:str}/authorise",
+    guards=[may("payments:write")],
+    status_code=200,
+    tags=["payments"],
+)
+async def authorise_again(request: Call, payment_id: FromPath[str]) -> PaymentView:
+    """Ask the gateway again for an authorisation it declined."""
+    await sync_to_thread(_look_up_payment, request, payment_id)
+    command = AskAgain(payment_id=payment_id, cause=request.cause)
+    return view(PaymentView, await request.submit(service.ask_again, command, Payment))
+
+
+@post(
+    "/invoices/{invoice_id:str}/capture",
+    guards=[may("payments:write")],
+    status_code=200,
+    tags=["payments"],
+)
+async def capture_again(request: Call, invoice_id: FromPath[str]) -> CaptureAskedView:
+    """Ask gateways again for what an invoice is still owed."""
+    await sync_to_thread(_look_up_invoice, request, invoice_id)
+    command = CaptureOwed(invoice_id=invoice_id, cause=request.cause)
+    asked = await request.submit(settling.capture_owed, command, CaptureAsked)
+    return view(CaptureAskedView, asked)
+
+
 class Refunds(Controller):
     path = "/refunds"
     tags = ("payments",)
@@ -146,6 +190,18 @@ class Refunds(Controller):
         id_ = await _in_reach(request, refund_id)
         command = SettleRefund(refund_id=id_, reference=data.reference, cause=request.cause)
         return view(RefundView, await request.submit(refunds.pay, command, Refund))
+
+
+def _look_up_payment(request: Call, payment_id: str) -> None:
+    with request.reading() as reader:
+        found = queries.a_payment(reader, expect_prefix(payment_id, "pay"))
+        expect_order(request, reader, found.order_id)
+
+
+def _look_up_invoice(request: Call, invoice_id: str) -> None:
+    with request.reading() as reader:
+        found = accounting.invoice_view(reader, expect_prefix(invoice_id, "inv"))
+    request.caller.expect_channel(found.head.channel_id)
 
 
 async def _in_reach(request: Call, refund_id: str) -> str:

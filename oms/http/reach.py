@@ -1,6 +1,7 @@
 """Finding what a path names, within the caller's reach."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from litestar.concurrency import sync_to_thread
 
@@ -8,13 +9,14 @@ from fulfillment import queries as floor
 from fulfillment import store as parcels
 from fulfillment.model import ON_THE_FLOOR
 from oms.http.call import Call
-from oms.kernel.errors import NotFound
+from oms.kernel.errors import Denied, NotFound
 from oms.kernel.ids import expect_prefix
 from oms.orders import queries as orders
 from oms.orders.facts import OrderFacts
 from oms.orders.holds import store as holds
 from oms.orders.machine import LineState
 from oms.orders.store import SliceKey
+from oms.platform.security.callers import EVERYWHERE
 from oms.platform.transaction import Reader
 from returns.listing import queries as returns
 from returns.listing.queries import ReturnFacts
@@ -26,6 +28,33 @@ def expect_order(request: Call, reader: Reader, order_id: str) -> OrderFacts:
     if not found or not request.caller.reaches_channel(found[0].channel_id):
         raise _no_order(order_id)
     return found[0]
+
+
+class Work(Protocol):
+    """Something a node does for an order: a fulfilment order, a box, a shipment."""
+
+    @property
+    def order_id(self) -> str: ...
+
+    @property
+    def node_id(self) -> str: ...
+
+
+def expect_work(request: Call, reader: Reader, work: Work) -> None:
+    """`NotFound` when its node, or the channel of its order, is out of reach."""
+    request.caller.expect_node(work.node_id)
+    if request.caller.reach.channels is not None:
+        expect_order(request, reader, work.order_id)
+
+
+def expect_all_channels(request: Call, remedy: str) -> None:
+    """`Denied` to callers of some channels, for lists that are not told apart by channel."""
+    if request.caller.reach.channels is not None:
+        raise Denied(
+            "access.limited",
+            f"'{request.caller.name}' reaches only some channels, and this list is of all.",
+            remedy,
+        )
 
 
 async def order_in_reach(request: Call, order_id: str) -> str:
@@ -45,8 +74,8 @@ async def order_on_own_floor(request: Call, order_id: str) -> str:
 
 
 async def parcels_in_reach(request: Call, tracking_numbers: Iterable[str]) -> None:
-    """`NotFound` when a parcel with one of these numbers is of a node out of reach."""
-    if request.caller.reach.nodes is not None:
+    """`NotFound` when a parcel with one of these numbers is out of reach."""
+    if _is_limited(request):
         await sync_to_thread(_look_up_parcels, request, tracking_numbers)
 
 
@@ -59,10 +88,26 @@ async def hold_in_reach(request: Call, hold_id: str) -> str:
 
 
 async def fulfilment_in_reach(request: Call, fulfilment_id: str) -> str:
-    """The id of a fulfilment order at a node within reach."""
+    """The id of a fulfilment order within reach."""
     id_ = expect_prefix(fulfilment_id, "ful")
-    if request.caller.reach.nodes is not None:
+    if _is_limited(request):
         await sync_to_thread(_look_up_fulfilment, request, id_)
+    return id_
+
+
+async def parcel_in_reach(request: Call, parcel_id: str) -> str:
+    """The id of a box within reach."""
+    id_ = expect_prefix(parcel_id, "par")
+    if _is_limited(request):
+        await sync_to_thread(_look_up_parcel, request, id_)
+    return id_
+
+
+async def shipment_in_reach(request: Call, shipment_id: str) -> str:
+    """The id of a shipment within reach."""
+    id_ = expect_prefix(shipment_id, "shp")
+    if _is_limited(request):
+        await sync_to_thread(_look_up_shipment, request, id_)
     return id_
 
 
@@ -82,6 +127,10 @@ def expect_return(request: Call, return_id: str) -> ReturnFacts:
     return found
 
 
+def _is_limited(request: Call) -> bool:
+    return request.caller.reach != EVERYWHERE
+
+
 def _look_up_order(request: Call, order_id: str) -> None:
     with request.reading() as reader:
         expect_order(request, reader, order_id)
@@ -94,10 +143,20 @@ def _look_up_floor(request: Call, order_id: str) -> None:
                 request.caller.expect_node(units.node_id)
 
 
+def _look_up_parcel(request: Call, parcel_id: str) -> None:
+    with request.reading() as reader:
+        expect_work(request, reader, floor.parcel(reader, parcel_id))
+
+
+def _look_up_shipment(request: Call, shipment_id: str) -> None:
+    with request.reading() as reader:
+        expect_work(request, reader, floor.shipment(reader, shipment_id))
+
+
 def _look_up_parcels(request: Call, tracking_numbers: Iterable[str]) -> None:
     with request.reading() as reader:
         for parcel in parcels.parcels_tracked(reader, tracking_numbers):
-            request.caller.expect_node(parcel.node_id)
+            expect_work(request, reader, parcel)
 
 
 def _look_up_hold(request: Call, hold_id: str) -> None:
@@ -109,7 +168,7 @@ def _look_up_hold(request: Call, hold_id: str) -> None:
 
 def _look_up_fulfilment(request: Call, fulfilment_id: str) -> None:
     with request.reading() as reader:
-        request.caller.expect_node(floor.fulfilment(reader, fulfilment_id).node_id)
+        expect_work(request, reader, floor.fulfilment(reader, fulfilment_id))
 
 
 def _no_order(order_id: str) -> NotFound:

@@ -4,7 +4,7 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from oms.http import availability, order_desk, shipping, status_links, system
+from oms.http import availability, money, order_desk, shipping, status_links, system
 from oms.http.availability import Reservations
 from oms.http.changes import ChangeSets
 from oms.http.channels import Channels
@@ -28,10 +28,19 @@ from oms.http.stock import Stock
 API: Final[tuple[ControllerRouterHandler, ...]] = (
     *(Intake, Orders, OrderDesk, order_desk.release_hold, Shipments),
     status_links.status_link,
-    *(FulfilmentOrders, Parcels, shipping.report_scans),
+    *(FulfilmentOrders, Parcels, shipping.undo_shipment, shipping.report_scans),
     *(Items, Channels, Nodes, StockPolicies, Stock, availability.availability, Reservations),
     *(Returns, RefusedReturns, Customers),
-    *(Invoices, Ledger, OrderPayments, Refunds, Quarantine, ChangeSets),
+    *(
+        Invoices,
+        Ledger,
+        OrderPayments,
+        money.authorise_again,
+        money.capture_again,
+        Refunds,
+        Quarantine,
+        ChangeSets,
+    ),
     *(EventFeed, Keys, system.System),
     *(system.openapi_json, system.docs),
 )

@@ -9,23 +9,34 @@ from msgspec import Meta
 
 from connectors.contract.parcels import TrackingEvent, TrackingStatus
 from fulfillment import queries as floor
+from fulfillment import service as door
 from fulfillment.documents.labels import label_pdf
 from fulfillment.documents.slips import packing_slip_pdf
+from fulfillment.labels.model import VoidLabel
 from fulfillment.machine import ParcelState
+from fulfillment.model import Parcel
+from fulfillment.packing.model import Unpack
 from fulfillment.printing import queries as printing
 from fulfillment.shipping import queries as shipping_read
-from fulfillment.shipping.model import Shipped
+from fulfillment.shipping.model import Shipped, Unship, Unshipped
 from fulfillment.tracking import service as tracking
 from fulfillment.tracking.model import Report
 from fulfillment.tracking.service import Tracked
 from oms.http.call import Call
 from oms.http.guards import may
 from oms.http.problems import Problem, problem_of
-from oms.http.reach import expect_order, parcels_in_reach
-from oms.http.views import Input, Moment, Note, Reference, View, view, views
+from oms.http.reach import (
+    expect_order,
+    expect_work,
+    parcel_in_reach,
+    parcels_in_reach,
+    shipment_in_reach,
+)
+from oms.http.views import Input, Moment, Name, Note, Reference, View, view, views
 from oms.kernel.clock import from_datetime, to_datetime
 from oms.kernel.errors import OMSError
 from oms.kernel.ids import expect_prefix
+from oms.platform.transaction import Reader
 
 SCANS_MAX: Final = 1_000
 PDF: Final = "application/pdf"
@@ -40,12 +51,13 @@ class ShippedUnits(View, frozen=True, kw_only=True):
 
 
 class ShipmentView(View, frozen=True, kw_only=True):
-    """What left a node together."""
+    """What left a node together; with `undoneAt` it turned out that it had not."""
 
     id: str
     number: str
     order_id: str
     shipped_at: datetime
+    undone_at: datetime | None
     lines: tuple[ShippedUnits, ...]
 
 
@@ -63,6 +75,20 @@ class ParcelView(View, frozen=True, kw_only=True):
     service: str
     tracking_number: str
     shipment_id: str
+
+
+class UndoInput(Input, frozen=True, kw_only=True):
+    """Why the shipment had not left."""
+
+    reason: Name
+
+
+class UndoneView(View, frozen=True, kw_only=True):
+    """What stands on the dock again, or waits for its node."""
+
+    shipment_id: str
+    order_id: str
+    lines: tuple[ShippedUnits, ...]
 
 
 class ScanView(View, frozen=True, kw_only=True):
@@ -110,24 +136,21 @@ class Parcels(Controller):
     def one(self, request: Call, parcel_id: FromPath[str]) -> ParcelView:
         """A box: where it is and what its label says."""
         with request.reading() as reader:
-            found = floor.parcel(reader, expect_prefix(parcel_id, "par"))
-        request.caller.expect_node(found.node_id)
+            found = _expect_parcel(request, reader, parcel_id)
         return view(ParcelView, found)
 
     @get("/scans", guards=[may("fulfilment:read")], sync_to_thread=True)
     def scans(self, request: Call, parcel_id: FromPath[str]) -> list[ScanView]:
         """What carriers said about it, in the order in which it happened."""
         with request.reading() as reader:
-            found = floor.parcel(reader, expect_prefix(parcel_id, "par"))
-            request.caller.expect_node(found.node_id)
+            found = _expect_parcel(request, reader, parcel_id)
             return views(ScanView, floor.scans_of(reader, [found.id]).get(found.id, []))
 
     @get("/label.pdf", guards=[may("fulfilment:read")], sync_to_thread=True, media_type=PDF)
     def label(self, request: Call, parcel_id: FromPath[str]) -> Response[bytes]:
         """The 4 x 6 inch label, ready to print: the carrier's, or drawn by us."""
         with request.reading() as reader:
-            found = floor.parcel(reader, expect_prefix(parcel_id, "par"))
-            request.caller.expect_node(found.node_id)
+            found = _expect_parcel(request, reader, parcel_id)
             kept = floor.label_document(reader, found.id)
             facts = printing.label_facts(reader, [found.id]) if kept is None else []
         return Response(kept[1] if kept else label_pdf(facts), media_type=PDF)
@@ -136,10 +159,23 @@ class Parcels(Controller):
     def slip(self, request: Call, parcel_id: FromPath[str]) -> Response[bytes]:
         """The packing slip that lies in the box."""
         with request.reading() as reader:
-            found = floor.parcel(reader, expect_prefix(parcel_id, "par"))
-            request.caller.expect_node(found.node_id)
+            found = _expect_parcel(request, reader, parcel_id)
             facts = printing.slip_facts(reader, [found.id])
         return Response(packing_slip_pdf(facts), media_type=PDF)
+
+    @post("/void-label", guards=[may("fulfilment:write")], status_code=200)
+    async def void_label(self, request: Call, parcel_id: FromPath[str]) -> ParcelView:
+        """Take the label off a box that has not left; the carrier is asked for the money."""
+        command = VoidLabel(
+            parcel_id=await parcel_in_reach(request, parcel_id), cause=request.cause
+        )
+        return view(ParcelView, await request.submit(door.void_labels, command, Parcel))
+
+    @post("/unpack", guards=[may("fulfilment:write")], status_code=200)
+    async def unpack(self, request: Call, parcel_id: FromPath[str]) -> ParcelView:
+        """Open a box without a label: its units are picked ones again."""
+        command = Unpack(parcel_id=await parcel_in_reach(request, parcel_id), cause=request.cause)
+        return view(ParcelView, await request.submit(door.unpack, command, Parcel))
 
 
 class Shipments(Controller):
@@ -159,6 +195,21 @@ class Shipments(Controller):
         with request.reading() as reader:
             expect_order(request, reader, order_id)
             return views(ParcelView, floor.parcels_of(reader, [order_id]))
+
+
+@post(
+    "/shipments/{shipment_id:str}/undo",
+    guards=[may("fulfilment:write")],
+    status_code=200,
+    tags=["shipping"],
+)
+async def undo_shipment(
+    request: Call, shipment_id: FromPath[str], data: JSONBody[UndoInput]
+) -> UndoneView:
+    """It never left, and no carrier has seen it: its invoice is reversed by a credit note."""
+    id_ = await shipment_in_reach(request, shipment_id)
+    command = Unship(shipment_id=id_, reason=data.reason, cause=request.cause)
+    return view(UndoneView, await request.submit(door.unship, command, Unshipped))
 
 
 @post("/tracking", guards=[may("fulfilment:write")], status_code=200, tags=["shipping"])
@@ -188,8 +239,15 @@ def shipment_view(shipped: Shipped) -> ShipmentView:
         number=shipped.number,
         order_id=shipped.order_id,
         shipped_at=to_datetime(shipped.shipped_at_ms),
+        undone_at=None,
         lines=tuple(view(ShippedUnits, each) for each in shipped.lines),
     )
+
+
+def _expect_parcel(request: Call, reader: Reader, parcel_id: str) -> Parcel:
+    found = floor.parcel(reader, expect_prefix(parcel_id, "par"))
+    expect_work(request, reader, found)
+    return found
 
 
 def _scan(data: ScanInput) -> TrackingEvent:

@@ -152,6 +152,7 @@ class System(Controller):
         self, request: Call, cursor: Cursor = None, limit: Limit = LIMIT_USUAL
     ) -> Page[SetAsideView]:
         """What was tried to the end and waits for a person."""
+        request.caller.expect_everywhere()
         after = place_of(cursor, tuple[str, int])
         with request.reading() as reader:
             found = backlog.set_aside(reader, Row(*after) if after else None, limit)
@@ -161,12 +162,14 @@ class System(Controller):
     @post("/set-aside/retry", guards=[may("system:write")], status_code=HTTP_200_OK)
     async def retry(self, request: Call, data: JSONBody[DecisionInput]) -> Decided:
         """Try again now, as if never tried."""
+        request.caller.expect_everywhere()
         count = await request.submit(backlog.retry, _decision(request, data), int)
         return Decided(count=count)
 
     @post("/set-aside/dismiss", guards=[may("system:write")], status_code=HTTP_200_OK)
     async def dismiss(self, request: Call, data: JSONBody[DecisionInput]) -> Decided:
         """Drop what a person has dealt with otherwise."""
+        request.caller.expect_everywhere()
         count = await request.submit(backlog.dismiss, _decision(request, data), int)
         return Decided(count=count)
 

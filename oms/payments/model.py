@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from connectors.contract.messages import PaymentTerms
 from connectors.contract.tenders import GatewayOutcome
+from oms.kernel.errors import NotFound
 from oms.kernel.events import SYSTEM, Cause
 from oms.orders.events import OrderPlaced, PaymentNote
 from oms.payments.machine import CAPTURE, PAYMENT, CaptureState, PaymentState, RefundState
@@ -181,6 +182,13 @@ class ReceivePayment(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause = SYSTEM
 
 
+class AskAgain(msgspec.Struct, frozen=True, kw_only=True):
+    """A person lets a gateway be asked once more for a declined authorisation."""
+
+    payment_id: str
+    cause: Cause = SYSTEM
+
+
 class SettleRefund(msgspec.Struct, frozen=True, kw_only=True):
     """Something a person decides about one refund; `reference` is the proof of paying by hand."""
 
@@ -302,6 +310,13 @@ def received(payment: Payment, amount_minor: int) -> Payment:
     }
     name = names.get(payment.state, "receive")
     return replace(payment, state=PAYMENT.after(payment.state, name), captured_minor=total)
+
+
+def unknown(what: str, id_: str) -> NotFound:
+    """There is no such payment or refund."""
+    return NotFound(
+        f"{what}.not_found", f"There is no {what} '{id_}'.", f"Look up the {what}s of its order."
+    )
 
 
 def _planned(note: PaymentNote, terms: PaymentTerms) -> Planned:

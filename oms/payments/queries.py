@@ -5,12 +5,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from oms.kernel.errors import NotFound
 from oms.ledger.check import Check, from_statement
 from oms.payments import store
 from oms.payments.answers.model import Intent, Operation
 from oms.payments.machine import CaptureState, PaymentState, RefundState
-from oms.payments.model import Capture, OrderMoney, Payment, Refund
+from oms.payments.model import Capture, OrderMoney, Payment, Refund, unknown
 from oms.payments.tables import payment, payment_capture, refund
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
@@ -107,7 +106,7 @@ def a_payment(reader: Reader, payment_id: str) -> Payment:
     """One payment, or `NotFound`."""
     found = store.payments(reader, [payment_id]).get(payment_id)
     if found is None:
-        raise NotFound("payment.not_found", f"There is no payment '{payment_id}'.")
+        raise unknown("payment", payment_id)
     return found
 
 
@@ -115,7 +114,7 @@ def a_refund(reader: Reader, refund_id: str) -> Refund:
     """One refund, or `NotFound`."""
     found = store.refunds(reader, [refund_id]).get(refund_id)
     if found is None:
-        raise NotFound("refund.not_found", f"There is no refund '{refund_id}'.")
+        raise unknown("refund", refund_id)
     return found
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from oms.catalog import queries as catalog
 from oms.kernel.errors import NotFound, OMSError, Refused
-from oms.kernel.events import SYSTEM, Cause, Recorded
+from oms.kernel.events import Cause, Recorded
 from oms.ledger import journal
 from oms.ledger.model import Entry
 from oms.ledger.posting import entry
@@ -27,6 +27,7 @@ from oms.payments.events import (
 )
 from oms.payments.machine import PAYMENT, CaptureState, PaymentState
 from oms.payments.model import (
+    AskAgain,
     Capture,
     CaptureAsked,
     OrderMoney,
@@ -34,6 +35,7 @@ from oms.payments.model import (
     Planned,
     ReceivePayment,
     RequestCapture,
+    Tender,
 )
 from oms.platform.dispatch import because_of
 from oms.platform.transaction import Transaction
@@ -69,7 +71,11 @@ def record(tx: Transaction, placed: Sequence[Recorded[OrderPlaced]]) -> None:
 
 
 def receive(tx: Transaction, commands: Sequence[ReceivePayment]) -> list[Payment | OMSError]:
-    """Money that came in without a gateway. More than expected stays a deposit of the order."""
+    """Money that came in without a gateway. More than expected stays a deposit of the order.
+
+    Where a gateway was to take it (and perhaps declined), what comes by itself is a means of its
+    own.
+    """
     by_order: dict[str, list[Payment]] = defaultdict(list)
     for payment in store.lock_payments_of(tx, [command.order_id for command in commands]):
         by_order[payment.order_id].append(payment)
@@ -79,6 +85,7 @@ def receive(tx: Transaction, commands: Sequence[ReceivePayment]) -> list[Payment
         for capture in store.captures_of(tx, payment_ids)
     }
     changed: dict[str, Payment] = {}
+    new: set[str] = set()
     captures: list[Capture] = []
     answers: list[Payment | OMSError] = []
     for command in commands:
@@ -88,16 +95,21 @@ def receive(tx: Transaction, commands: Sequence[ReceivePayment]) -> list[Payment
             if key in seen:
                 answers.append(next(each for each in payments if each.id == seen[key]))
                 continue
-            payment = _expecting(payments, command)
+            expecting = _expecting(payments, command)
         except OMSError as refusal:
             answers.append(refusal)
             continue
+        payment = expecting or _unexpected(tx, payments, command)
+        if expecting is None:
+            by_order[command.order_id].append(payment)
+            new.add(payment.id)
         changed[payment.id] = model.received(payment, command.amount_minor)
         capture = _taken(tx, payment, command.amount_minor, command.reference)
         captures.append(capture)
         seen[key] = payment.id
         answers.append(changed[payment.id])
-    store.save_payments(tx, changed.values())
+    store.add_payments(tx, [changed[payment_id] for payment_id in sorted(new)])
+    store.save_payments(tx, [each for each in changed.values() if each.id not in new])
     _book(tx, changed, captures)
     causes = {(command.order_id, command.reference): command.cause for command in commands}
     for capture in captures:
@@ -138,6 +150,12 @@ def request_captures(tx: Transaction, commands: Sequence[RequestCapture]) -> lis
     return answers
 
 
+def promised(tx: Transaction, order_ids: Iterable[str]) -> Mapping[tuple[str, str], int]:
+    """What gateways took, or are asked to take, for each (order, document); payments locked."""
+    payments = store.lock_payments_of(tx, order_ids)
+    return _promised(store.captures_of(tx, [payment.id for payment in payments]))
+
+
 def lock_money(tx: Transaction, order_ids: Iterable[str]) -> dict[str, OrderMoney]:
     """What was taken for these orders, their payments locked; those without payments are absent."""
     found: dict[str, OrderMoney] = {}
@@ -176,25 +194,24 @@ def request_voids(tx: Transaction, order_ids: Iterable[str], cause: Cause | None
     store.save_payments(tx, changed)
 
 
-def ask_again(
-    tx: Transaction, payment_ids: Sequence[str], cause: Cause = SYSTEM
-) -> list[Payment | OMSError]:
+def ask_again(tx: Transaction, commands: Sequence[AskAgain]) -> list[Payment | OMSError]:
     """Try declined authorisations again, as a person asked."""
-    found = store.lock_payments(tx, payment_ids)
+    found = store.lock_payments(tx, [command.payment_id for command in commands])
     answers: list[Payment | OMSError] = []
     changed: dict[str, Payment] = {}
-    for payment_id in payment_ids:
+    for command in commands:
+        payment_id = command.payment_id
         payment = changed.get(payment_id) or found.get(payment_id)
         try:
             if payment is None:
-                raise NotFound("payment.not_found", f"There is no payment '{payment_id}'.")
+                raise model.unknown("payment", payment_id)
             state = PAYMENT.after(payment.state, "ask_again")
         except OMSError as refusal:
             answers.append(refusal)
             continue
         again = replace(payment, state=state, attempt=payment.attempt + 1, asked_at_ms=tx.now_ms)
         changed[payment_id] = again
-        tx.emit(AuthoriseRequested(entity=again.id, order_id=again.order_id), cause)
+        tx.emit(AuthoriseRequested(entity=again.id, order_id=again.order_id), command.cause)
         answers.append(again)
     store.save_payments(tx, changed.values())
     return answers
@@ -297,24 +314,49 @@ def _promised(captures: Iterable[Capture]) -> defaultdict[tuple[str, str], int]:
     return promised
 
 
-def _expecting(payments: Sequence[Payment], command: ReceivePayment) -> Payment:
-    """The payment that this money is for: the first that still waits, else the last one."""
-    ours = [payment for payment in payments if not payment.gateway]
-    if not ours:
+def _expecting(payments: Sequence[Payment], command: ReceivePayment) -> Payment | None:
+    """The payment that this money is for: the first that still waits, else the last one; None
+    when all money of the order was to come through a gateway.
+    """
+    if not payments:
         raise NotFound(
             "payment.not_expected",
-            f"Order {command.order_id} expects no money outside a gateway.",
-            "Look the order up by the reference; money without an order belongs in suspense.",
+            f"Order {command.order_id} expects no money.",
+            "Look the order up by the reference; one that costs nothing is paid with nothing.",
         )
-    if command.amount_minor <= 0 or command.currency != ours[0].currency or not command.reference:
+    currency = payments[0].currency
+    if command.amount_minor <= 0 or command.currency != currency or not command.reference:
         raise Refused(
             "payment.not_receivable",
             f"{command.amount_minor} {command.currency} with reference '{command.reference}' "
-            f"cannot be received for an order in {ours[0].currency}.",
+            f"cannot be received for an order in {currency}.",
             "Give a reference and a positive amount in the currency of the order.",
         )
+    ours = [payment for payment in payments if not payment.gateway]
+    if not ours:
+        return None
     waiting = [payment for payment in ours if payment.state is PaymentState.PENDING]
     return (waiting or ours[-1:])[0]
+
+
+def _unexpected(tx: Transaction, payments: Sequence[Payment], command: ReceivePayment) -> Payment:
+    """A means of payment that nobody had announced."""
+    return Payment(
+        id=tx.new_id("pay"),
+        order_id=command.order_id,
+        position=max(payment.position for payment in payments) + 1,
+        order_number=payments[0].order_number,
+        channel_id=payments[0].channel_id,
+        tender=Tender.BANK_TRANSFER,
+        means="",
+        gateway="",
+        token="",
+        state=PaymentState.PENDING,
+        currency=command.currency,
+        amount_minor=command.amount_minor,
+        created_at_ms=tx.now_ms,
+        asked_at_ms=tx.now_ms,
+    )
 
 
 def _tell_captures(

@@ -227,5 +227,9 @@ def _take_costs(
 def _order(books: Books, order_id: str) -> OrderFacts:
     order = books.orders.get(order_id)
     if order is None:
-        raise NotFound("order.not_found", f"There is no order '{order_id}' to invoice.")
+        raise NotFound(
+            "order.not_found",
+            f"There is no order '{order_id}' to invoice.",
+            "Look at who told of the shipment: it names an order that is not ours.",
+        )
     return order

@@ -1,9 +1,34 @@
 """What a cancel is worth, and what it makes of an order's account. Values in, values out."""
 
+import msgspec
 from msgspec.structs import replace
 
 from oms.accounting.model import Charges, OrderAccount
+from oms.kernel.errors import Refused
+from oms.kernel.events import SYSTEM, Cause
 from oms.orders.events import LinesCancelled, LinesReinstated
+
+
+class CaptureOwed(msgspec.Struct, frozen=True, kw_only=True):
+    """A person lets the gateway be asked again for what an invoice is still owed."""
+
+    invoice_id: str
+    cause: Cause = SYSTEM
+
+
+def owed(account: OrderAccount, total_minor: int, promised_minor: int) -> int:
+    """What an invoice of `total_minor` is to be paid in all by gateways, of which so much is
+    promised; `Refused` when its order owes nothing that is not on its way.
+    """
+    amount = min(total_minor, promised_minor + account.receivable_minor)
+    if amount <= promised_minor:
+        raise Refused(
+            "invoice.nothing_owed",
+            f"{account.receivable_minor} is owed for the order (minor units), and "
+            f"{promised_minor} was taken or asked for this invoice.",
+            "Nothing is to be done; see the order's payments.",
+        )
+    return amount
 
 
 def cancel(account: OrderAccount, event: LinesCancelled) -> tuple[OrderAccount, int]:

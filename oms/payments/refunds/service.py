@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from oms.kernel.errors import NotFound, OMSError, Refused
+from oms.kernel.errors import OMSError, Refused
 from oms.kernel.events import Event
 from oms.ledger import journal
 from oms.ledger.model import Entry
@@ -13,7 +13,15 @@ from oms.ledger.posting import entry
 from oms.payments import store
 from oms.payments.events import RefundPayable, RefundRequested, RefundSucceeded
 from oms.payments.machine import REFUND, RefundState
-from oms.payments.model import Capture, Payment, Refund, RequestRefund, SettleRefund, Tender
+from oms.payments.model import (
+    Capture,
+    Payment,
+    Refund,
+    RequestRefund,
+    SettleRefund,
+    Tender,
+    unknown,
+)
 from oms.payments.refunds import model
 from oms.platform.transaction import Transaction
 
@@ -225,7 +233,7 @@ def _settle(
         before = now.get(command.refund_id)
         try:
             if before is None:
-                raise NotFound("refund.not_found", f"There is no refund '{command.refund_id}'.")
+                raise unknown("refund", command.refund_id)
             after = decide(before, command)
         except OMSError as refusal:
             answers.append(refusal)

@@ -6,7 +6,10 @@ import pytest
 
 from connectors.contract.messages import PaymentTerms
 from connectors.payments.test_gateway.wire import Fault, Operation
+from oms.accounting.settling import service as settling
+from oms.accounting.settling.model import CaptureOwed
 from oms.kernel.clock import HOUR_MS, MINUTE_MS
+from oms.kernel.errors import OMSError
 from oms.orders.events import OrderPlaced
 from oms.orders.facts import OrderFacts
 from oms.payments import effects, queries
@@ -15,7 +18,13 @@ from oms.payments.answers.model import Intent
 from oms.payments.answers.model import Operation as Asked
 from oms.payments.answers.service import IN_DOUBT_AFTER_MS
 from oms.payments.machine import CaptureState, PaymentState, RefundState
-from oms.payments.model import Capture, RequestCapture
+from oms.payments.model import (
+    AskAgain,
+    Capture,
+    CaptureAsked,
+    ReceivePayment,
+    RequestCapture,
+)
 from tests.integration.accounting.shop import Sold
 from tests.integration.accounting.world import World
 
@@ -140,11 +149,66 @@ def test_a_declined_card_can_be_asked_again_and_is_then_captured(world: World) -
     assert declined.state is PaymentState.DECLINED
 
     with world.uow.begin() as tx:
-        payments.ask_again(tx, [declined.id])
+        payments.ask_again(tx, [AskAgain(payment_id=declined.id)])
     world.drain()
     world.ship(order, 1)
 
     assert world.account(order).receivable_minor == 0
+    world.expect_proven()
+
+
+def test_an_invoice_whose_capture_was_declined_is_asked_for_again_once(world: World) -> None:
+    world.gateway.command(Operation.CAPTURE, Fault.DECLINE)
+    order = world.order(Sold(1, 1000), terms=CARD)
+    world.ship(order, 1)
+    (invoice,) = world.documents(order)
+    wish = CaptureOwed(invoice_id=invoice.id)
+
+    with world.uow.begin() as tx:
+        first, second = settling.capture_owed(tx, [wish, wish])
+    world.drain()
+    with world.uow.begin() as tx:
+        paid, nobody = settling.capture_owed(tx, [wish, CaptureOwed(invoice_id="inv_x")])
+
+    assert (first, second) == (CaptureAsked(1000, 0), CaptureAsked(0, 0))
+    assert [each.code for each in (paid, nobody) if isinstance(each, OMSError)] == [
+        "invoice.nothing_owed",
+        "invoice.not_found",
+    ]
+    assert world.account(order).receivable_minor == 0
+    world.expect_proven()
+
+
+def test_what_a_customer_has_sent_already_is_not_asked_of_the_gateway(world: World) -> None:
+    world.gateway.command(Operation.CAPTURE, Fault.DECLINE)
+    order = world.order(Sold(1, 1000), terms=CARD)
+    world.ship(order, 1)
+    (invoice,) = world.documents(order)
+
+    receive(world, order, 300, "bank 1")
+    receive(world, order, 300, "bank 1")
+    with world.uow.begin() as tx:
+        (asked,) = settling.capture_owed(tx, [CaptureOwed(invoice_id=invoice.id)])
+    world.drain()
+
+    assert asked == CaptureAsked(700, 0)
+    took = [(each.tender, each.captured_minor) for each in world.payments(order)]
+    assert took == [("card", 700), ("bank_transfer", 300)]
+    assert world.account(order).receivable_minor == 0
+    world.expect_proven()
+
+
+def test_a_declined_card_is_made_good_by_a_bank_transfer(world: World) -> None:
+    world.gateway.command(Operation.AUTHORISE, Fault.DECLINE)
+    order = world.order(Sold(1, 1000), terms=CARD)
+    world.ship(order, 1)
+
+    receive(world, order, 600, "bank 1")
+    receive(world, order, 400, "bank 2")
+
+    assert world.account(order).receivable_minor == 0
+    world.come_back(order, 1)
+    assert [each.state for each in world.refunds(order)] == [RefundState.PAYABLE] * 2
     world.expect_proven()
 
 
@@ -192,6 +256,17 @@ def test_a_refund_that_hangs_is_not_refunded_twice(world: World) -> None:
 def later(world: World) -> None:
     """Let back-offs end and everything be tried again."""
     world.clock.advance(HOUR_MS)
+    world.drain()
+
+
+def receive(world: World, order: OrderFacts, amount_minor: int, reference: str) -> None:
+    """Money of an order comes in without a gateway."""
+    command = ReceivePayment(
+        order_id=order.id, amount_minor=amount_minor, currency="GBP", reference=reference
+    )
+    with world.uow.begin() as tx:
+        (answer,) = payments.receive(tx, [command])
+    assert not isinstance(answer, OMSError), answer
     world.drain()
 
 
