@@ -57,8 +57,12 @@ def _orders_named(key: SliceKey) -> sa.Select[tuple[str]]:
 
 
 def _locking(orders: sa.Select[tuple[str]]) -> sa.Select[tuple[str]]:
+    """Locked against moving units; not against rows that only refer to the order, whose foreign
+    keys would else wait in the wrong place (FOR NO KEY UPDATE).
+    """
     order_id = sales_order.c.id
-    return sa.select(order_id).where(order_id.in_(orders)).order_by(order_id).with_for_update()
+    statement = sa.select(order_id).where(order_id.in_(orders)).order_by(order_id)
+    return statement.with_for_update(key_share=True)
 
 
 _ORDERS_OF_SLICES: Final = sa.select(line_slice.c.order_id).select_from(

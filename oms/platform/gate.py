@@ -122,9 +122,9 @@ class Gate:
     def _run(self) -> None:
         while batch := self._take():
             live = [item for item in batch if item.answer.set_running_or_notify_cancel()]
-            if live:
-                metrics.gate_batch(len(live), len(self._waiting))
-                self._work(live)
+            for part in self._parts(live):
+                metrics.gate_batch(len(part), len(self._waiting))
+                self._work(part)
 
     def _take(self) -> list[Submission[Any, Any]]:
         """What waits now, at most `BATCH_MAX`; nothing when the gate is closed and empty."""
@@ -133,6 +133,17 @@ class Gate:
                 self._changed.wait()
             count = min(len(self._waiting), BATCH_MAX)
             return [self._waiting.popleft() for _ in range(count)]
+
+    def _parts(self, batch: Sequence[Submission[Any, Any]]) -> list[list[Submission[Any, Any]]]:
+        """What goes into one transaction: on SQLite all, on PostgreSQL what one handler does.
+
+        A handler locks in one order, several behind one another do not: two processes with mixed
+        batches would wait for each other, and each such ring stops both for a second.
+        """
+        if not batch or self._uow.database.dialect == "sqlite":
+            return [list(batch)] if batch else []
+        groups = _by_handler(batch, range(len(batch)))
+        return [[batch[position] for position in positions] for positions in groups]
 
     def _work(self, batch: Sequence[Submission[Any, Any]]) -> None:
         try:

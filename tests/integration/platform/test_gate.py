@@ -230,6 +230,24 @@ def test_a_busy_database_is_told_to_all_at_once(gate: Gate) -> None:
     assert len(tries) == 1
 
 
+def test_on_postgresql_every_handler_has_a_transaction_of_its_own(
+    gate: Gate, url: str, commits: list[None]
+) -> None:
+    """One handler locks in one order; two behind one another would not."""
+
+    def other(tx: Transaction, texts: Sequence[str]) -> Sequence[str]:
+        return [answer.upper() for answer in keep(tx, texts) if isinstance(answer, str)]
+
+    door = Door(gate)
+    work = [(keep, "a"), (other, "b"), (keep, "c"), (other, "d")]
+    answers = [gate.submit(handler, text) for handler, text in work]
+    door.open()
+
+    assert [answer.result(10) for answer in answers] == ["kept a", "KEPT B", "kept c", "KEPT D"]
+    together = 1 if url.startswith("sqlite") else 2
+    assert len(commits) == 1 + together  # the door comes first
+
+
 def raised(answer: "Future[Any]") -> str:
     error = answer.exception(10)
     assert isinstance(error, OMSError)
