@@ -149,5 +149,6 @@ def _header_refused(complaint: Complaint, name: str) -> Unreadable:
     return Unreadable(
         complaint.code,
         f"{name}, row 1 should name the columns: {complaint.sentence}",
-        "Is it text? If it is UTF-16 without a byte order mark, set encoding in the mapping.",
+        "Is it text? If it is UTF-16 without a byte order mark, set encoding in the mapping; "
+        'if its lines are JSON objects, set format = "jsonl" there.',
     )

@@ -53,11 +53,11 @@ class RecordReader(Protocol):
 def columns_missing(missing: Sequence[str], given: Sequence[str], name: str) -> Unreadable:
     """The refusal of a file that lacks columns: names them, and those it has."""
     hint = next((mark for mark in _DELIMITERS if len(given) == 1 and mark in given[0]), None)
-    remedy = (
-        f"The header holds {hint!r}: set it as the delimiter in the mapping."
-        if hint
-        else "Add them to the file, or name the file's own columns in the mapping."
-    )
+    remedy = "Add them to the file, or name the file's own columns in the mapping."
+    if hint:
+        remedy = f"The header holds {hint!r}: set it as the delimiter in the mapping."
+    if given and given[0].startswith("{"):
+        remedy = 'The file looks like JSON lines: set format = "jsonl" in the mapping.'
     shown = ", ".join(column[:NAME_SHOWN] for column in given[:COLUMNS_SHOWN]) or "none"
     lacking = ", ".join(missing)
     return Unreadable(

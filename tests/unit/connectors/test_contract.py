@@ -1,5 +1,6 @@
 """The contract keeps its promises: errors without secrets, manifests that hold, a registry."""
 
+import re
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -230,4 +231,14 @@ def test_settings_that_hold_no_layout_are_refused_when_the_connector_is_made() -
     with pytest.raises(Invalid, match="missing required field `order`"):
         MANIFEST.build(
             FlatFileSettings(layout=""), Surroundings(http=NoNetwork(), clock=ManualClock(0))
+        )
+
+
+def test_every_connector_here_names_a_page_that_tells_of_it() -> None:
+    root = Path(__file__).parents[3]
+    for manifest in discover().all()[0]:
+        page = root / manifest.docs
+        assert page.is_file(), f"{manifest.key} names {manifest.docs}"
+        assert re.search(manifest.key.replace("_", "[_-]"), page.read_text()), (
+            f"{manifest.docs} does not tell of {manifest.key}"
         )

@@ -70,6 +70,13 @@ def test_a_json_file_without_the_needed_names_is_refused() -> None:
         read(b'{"order": "A", "when": 1}\n', JSON)
 
 
+def test_json_lines_read_as_csv_are_told_how_to_be_read() -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(b'{"order": "1", "sku": "MUG"}\n')
+
+    assert 'format = "jsonl"' in refused.value.remedy
+
+
 def test_a_csv_file_read_as_json_lines_is_refused() -> None:
     with pytest.raises(Unreadable, match="row 1: This row is not a JSON object"):
         read(sheet(row()), JSON)
