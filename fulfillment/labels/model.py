@@ -1,5 +1,6 @@
 """Which label a box needs: the carrier's offer that suits, the cash to collect, the label kept."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -85,24 +86,30 @@ def best_offer(quotes: Sequence[CarrierQuote], wanted: Consignment) -> CarrierQu
     return min(offers, key=lambda each: (each.deliver_by_ms or 0, each.amount_minor, each.service))
 
 
-def cash_to_collect(
-    order: OrderFacts, before: Cash, now: Mapping[tuple[str, str], int]
-) -> tuple[int, int]:
-    """(goods, charges) due at the door for units `now` by (line, item), gross, in minor units.
+def cash_to_collect(order: OrderFacts, before: Cash, now: Mapping[tuple[str, str], int]) -> int:
+    """Due at the door for units `now` by (line, item), gross, in minor units.
 
-    Units take their shares as invoices do: after the units that were labelled `before`.
+    Units take their shares as invoices do: after the units that were labelled `before`. The first
+    box collects all charges, and what was paid with the order pays for the first boxes.
     """
+    after = Counter(before.units)
+    after.update(now)
+    paid = sum(note.amount_minor for note in order.payments if note.amount_minor > 0)
+    charges = sum(charge.net_minor + charge.tax_minor for charge in order.charges)
+    done = _gross(order, before.units) + (charges if before.has_charges else 0)
+    return max(0, _gross(order, after) + charges - paid) - max(0, done - paid)
+
+
+def _gross(order: OrderFacts, units: Mapping[tuple[str, str], int]) -> int:
+    """What the whole line units among these cost, tax included."""
     goods = 0
     for line in order.lines:
         if not line.parts:
             continue  # nothing is known under its listing yet: none of it is in a box
         parts = dict(line.parts)
-        gone = {item_id: before.units.get((line.id, item_id), 0) for item_id in parts}
-        then = {item_id: gone[item_id] + now.get((line.id, item_id), 0) for item_id in parts}
-        first, last = whole_units(parts, gone), whole_units(parts, then)
-        goods += sum(units_share(line.unit_split, first, last - first))
-    charges = sum(charge.net_minor + charge.tax_minor for charge in order.charges)
-    return goods, 0 if before.has_charges else charges
+        there = {item_id: units.get((line.id, item_id), 0) for item_id in parts}
+        goods += sum(units_share(line.unit_split, 0, whole_units(parts, there)))
+    return goods
 
 
 def labelled(parcel: Parcel, bought: LabelOf) -> Parcel:

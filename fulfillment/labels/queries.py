@@ -57,7 +57,7 @@ def consignments(reader: Reader, parcels: Sequence[Parcel]) -> list[Consignment]
         collect_minor = 0
         if to.id in cash:
             now = _units(facts, boxes)
-            collect_minor = sum(cash_to_collect(facts.orders[to.id], cash[to.id], now))
+            collect_minor = cash_to_collect(facts.orders[to.id], cash[to.id], now)
             cash[to.id] = _with(cash[to.id], now)
         wanted.append(
             Consignment(
