@@ -152,7 +152,7 @@ def _welcome(
 ) -> None:
     url = settings.public_url
     width = max(len(access.email) for access in accesses)
-    click.secho(f"\nSerambi Nusantara, an invented shop, on {settings.brand.name}\n", bold=True)
+    click.secho(f"\n{settings.brand.name}, an invented shop\n", bold=True)
     click.echo(f"  Address            {url}")
     click.echo(f"  API, described     {url}/api/v1/docs")
     if status_link:
@@ -205,13 +205,17 @@ def _words(figures: "Figures") -> str:
 def _settings(wish: Wish, port: int) -> "Settings":
     """Embedded and in the demo's own folder, whatever else is set up on this machine."""
     from config.settings import load
+    from oms.simulator.world import load_world
 
+    merchant = load_world().merchant
     fixed = {
         "OMS_DATA_DIR": str(wish.data),
         "OMS_DATABASE_URL": "",
         "OMS_WORKER_MODE": "embedded",
         "OMS_HTTP_HOST": wish.host,
         "OMS_HTTP_PORT": str(port),
+        "OMS_BRAND_NAME": merchant.name,
+        "OMS_SELLER_TIME_ZONE": merchant.time_zone,
     }
     others = {name: value for name, value in os.environ.items() if name != "OMS_CONFIG"}
     return load(environment={"OMS_LOG_LEVEL": "warning", **others, **fixed})

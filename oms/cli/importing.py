@@ -83,7 +83,12 @@ def _into(uow: "UnitOfWork", channel: str, returns_to: str) -> "Into":
     from oms.inventory import service as inventory
 
     with uow.read() as reader:
-        channel_id = catalog.channel_by_code(reader, channel).id
+        try:
+            channel_id = catalog.channel_by_code(reader, channel).id
+        except NotFound as unknown:
+            make = "Name one of them, or make it: docs/import.md, 'Before the first file'."
+            remedy = f"{unknown.remedy} {make}"
+            raise NotFound(unknown.code, unknown.sentence, remedy) from None
         nodes = [node for node in inventory.nodes(reader) if returns_to in ("", node.code)]
     if not nodes:
         raise NotFound(
@@ -91,7 +96,7 @@ def _into(uow: "UnitOfWork", channel: str, returns_to: str) -> "Into":
             f"There is no node '{returns_to}' for returns to arrive at."
             if returns_to
             else "There is no node yet, and reported returns have to arrive somewhere.",
-            "Make the node first, or name another with --returns-to.",
+            "Name another with --returns-to, or make it: docs/import.md, 'Before the first file'.",
         )
     return Into(channel_id=channel_id, returns_node_id=nodes[0].id, cause=Cause("import"))
 
@@ -106,6 +111,10 @@ def _patiently(uow: "UnitOfWork", connector: "ReadsFiles", file: Path, into: "In
                 raise
             click.echo(f"{away.sentence} Trying again in {WAIT_S:.0f} s.", err=True)
             time.sleep(WAIT_S)
+        except KeyboardInterrupt:
+            raise click.ClickException(
+                "Stopped. What is in stays; the same command goes on from there."
+            ) from None
     raise AssertionError
 
 

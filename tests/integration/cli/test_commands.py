@@ -83,6 +83,31 @@ def test_an_import_of_a_thousand_bad_rows_tells_of_ten(importing: Callable[..., 
     assert "… and more" in result.output
 
 
+def test_an_import_into_no_channel_is_told_where_one_is_made(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_bytes(sheet(row("1")))
+    (tmp_path / "my.toml").write_text(PLAIN)
+    options = ("--channel", "web", "--mapping", tmp_path / "my.toml")
+
+    line = only_line(run("import", tmp_path / "orders.csv", *options))
+
+    assert line.startswith("Error: There is no channel 'web'. Channels there are: none yet. ")
+    assert "docs/import.md" in line
+
+
+def test_an_import_that_is_stopped_by_hand_says_how_to_go_on(
+    importing: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("connectors.engine.file_import.service.take", stopped)
+        line = only_line(importing(sheet(row("1"))))
+
+    assert line == "Error: Stopped. What is in stays; the same command goes on from there."
+    assert "Orders: 1 new" in importing(sheet(row("1"))).output
+
+
 @pytest.mark.parametrize("mapping", [b"[order\n", b"\xff\xfe\x00x", b"", PLAIN.encode() + b"[odd]"])
 def test_a_mapping_that_is_none_is_named(importing: Callable[..., Result], mapping: bytes) -> None:
     line = only_line(importing(sheet(row("1")), mapping))
