@@ -1,6 +1,7 @@
 """The gate: concurrent commands become one transaction, and a bad one fails alone.
 
-One thread takes whatever waits, runs it as one batch, and answers the callers after the commit.
+One thread takes whatever waits, runs it as one batch (on PostgreSQL one for each handler), and
+answers the callers after the commit.
 It adds no waiting of its own: the batch is what arrived while the last one was being written.
 """
 
