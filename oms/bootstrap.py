@@ -56,6 +56,7 @@ from oms.platform.http_client import HttpClient
 from oms.platform.jobs import Job, Jobs, every
 from oms.platform.migrations import is_current, upgrade
 from oms.platform.secrets import Secrets, open_secrets
+from oms.platform.security import sessions
 from oms.platform.security.keys import Keyring
 from oms.platform.security.links import Links
 from oms.platform.transaction import UnitOfWork
@@ -142,6 +143,7 @@ JOBS: Final[tuple[Job, ...]] = (
     every(300, "payments.look_for_doubt", payment_answers.look_for_doubt),
     every(10, "inventory.expire_reservations", inventory.expire_reservations),
     every(3_600, "platform.reap_idempotency", idempotency.reap),
+    every(3_600, "platform.reap_sessions", sessions.reap),
     every(86_400, "platform.forget_messages", inbox.forget),
 )
 
@@ -215,7 +217,7 @@ def create_app(settings: Settings | None = None, beside: Beside | None = None) -
     # Commands do without the web framework, which takes as long to import as all the rest.
     from oms.http.app import application  # noqa: PLC0415 - see above
     from oms.http.edge import Edge  # noqa: PLC0415 - see above
-    from oms.web.public.tracking import PAGES  # noqa: PLC0415 - see above
+    from oms.web.routes import pages  # noqa: PLC0415 - see above
 
     chosen = settings or load()
     if settings is None:
@@ -229,7 +231,7 @@ def create_app(settings: Settings | None = None, beside: Beside | None = None) -
                 with beside(system) if beside else nullcontext():
                     yield
 
-    return Edge(application(chosen, PAGES, [opened]), chosen.http, chosen.log)
+    return Edge(application(chosen, pages(), [opened]), chosen.http, chosen.log)
 
 
 def run_worker(settings: Settings) -> None:

@@ -5,7 +5,7 @@
 #   tools/install.sh dev     that, and what its tests need   (requirements-dev.txt)
 #
 # VENV names the environment (.venv), PYTHON the interpreter (the first of 3.11 or later found).
-# Every package is checked against its hash. uv does it in seconds; where uv cannot be had or
+# The files that pages load are collected by tools/assets.py. Every package is checked against its hash. uv does it in seconds; where uv cannot be had or
 # cannot reach the packages, pip does the same more slowly.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -65,5 +65,16 @@ if [ -n "${NO_UV:-}" ] || ! install_with_uv; then
     [ -n "${NO_UV:-}" ] || echo "uv could not install it: falling back to pip, which takes about a minute."
     install_with_pip
 fi
+collect_assets() {
+    if ! command -v npm >/dev/null 2>&1 && [ ! -x "$venv/bin/npm" ]; then
+        echo "No npm here: taking the one from requirements-node.txt"
+        { [ -z "${NO_UV:-}" ] && "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements-node.txt; } ||
+            pip_install --require-hashes -r requirements-node.txt
+    fi
+    case $kind in dev) "$venv/bin/python" -m tools.assets --dev ;; *) "$venv/bin/python" -m tools.assets ;; esac
+}
+
+echo "Collecting the pages' fonts, icons and scripts"
+collect_assets
 touch "$venv/.installed-core"
 [ "$kind" = core ] || touch "$venv/.installed-dev"

@@ -22,6 +22,7 @@ need postgresql "every database test a second time, on PostgreSQL" postgres
 need redis-server "the worker and its queue" redis-server valkey-server
 need hledger "the books, judged by hledger" hledger
 need poppler-utils "labels and invoices, looked at as pictures" pdftoppm
+need chromium "the pages, in a real browser" chromium chromium-browser google-chrome
 need zbar-tools "barcodes on labels, read back" zbarimg
 [ ${#wanted[@]} -gt 0 ] || exit 0
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import Request
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
@@ -44,6 +45,10 @@ class Call(Request[Caller, None, State]):
         """A connection to look with. For sync handlers (`sync_to_thread=True`)."""
         return self.services.uow.read()
 
+    async def read(self, look: Callable[[Reader], T]) -> T:
+        """What `look` finds: for handlers that await and therefore cannot use `reading`."""
+        return await sync_to_thread(self._look, look)
+
     @property
     def was_replayed(self) -> bool:
         """Whether `submit` found an answer given before to the same `Idempotency-Key`."""
@@ -66,6 +71,10 @@ class Call(Request[Caller, None, State]):
     async def once(self, work: Callable[[], Awaitable[R]], answer: type[R]) -> R:
         """Have work of several transactions done, remembered when all of it is."""
         return await idempotent.once(self, self.services.gate, work, answer)
+
+    def _look(self, look: Callable[[Reader], T]) -> T:
+        with self.reading() as reader:
+            return look(reader)
 
     async def json(self) -> Any:
         """The body as the type that the handler asks for as `data`.

@@ -17,6 +17,7 @@ R = TypeVar("R")
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
+GIVEN_KEY: Final = "idempotency_key"  # in the request's state: where a form brought the key
 KEY_LENGTH_MAX: Final = 200
 _REPLAYED: Final = (REPLAYED.lower().encode(), b"true")
 
@@ -89,7 +90,7 @@ def _as_told(_: Transaction, answers: Sequence[R]) -> list[R | OMSError]:
 
 
 async def _key(request: Request[Any, Any, Any]) -> Key | None:
-    name = request.headers.get(HEADER)
+    name = request.headers.get(HEADER, request.scope["state"].get(GIVEN_KEY))
     if name is None:
         return None
     if not 0 < len(name) <= KEY_LENGTH_MAX or not name.isprintable():

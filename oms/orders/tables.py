@@ -13,7 +13,10 @@ def _one_of(column: str, words: type[LineState] | type[HoldStage]) -> str:
 
 
 # Written with OR: SQLite does not see that a state is IN a list, and would never use the index.
-_TO_DO: Final = "state = 'open' OR state = 'backordered' OR state = 'allocated'"
+_TO_DO: Final = " OR ".join(
+    f"state = '{state}'"
+    for state in "open backordered allocated released picked packed ready_for_pickup lost".split()
+)
 
 sales_order: Final = sa.Table(
     "sales_order",

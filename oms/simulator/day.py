@@ -35,8 +35,9 @@ class Day:
         self.scene = scene
         self.listener = Listener(scene)
         self.customers = Customers(scene)
+        self.floor = Floor(scene)
         self._servants: Final[tuple[Actor, ...]] = (
-            Floor(scene),
+            self.floor,
             Carriers(scene),
             Returners(scene),
             ReturnsDesk(scene),

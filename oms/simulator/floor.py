@@ -1,7 +1,7 @@
 """Work at the nodes: release, pick as fast as the floor is manned, pack, label, load the van."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from fulfillment.handoff.model import Answer, ReportShipped, Say
@@ -17,7 +17,7 @@ from fulfillment.releasing.model import Release
 from fulfillment.releasing.service import release
 from fulfillment.shipping.model import Ship
 from fulfillment.shipping.service import ship
-from oms.kernel.clock import DAY_MS
+from oms.kernel.clock import DAY_MS, HOUR_MS
 from oms.simulator.cards import FloorCard, outside_tracking_number
 from oms.simulator.scene import SIMULATOR, Scene
 
@@ -39,6 +39,12 @@ class Floor:
         }
         self._budget: dict[str, float] = defaultdict(float)
         every_ms = scene.pace.ms(scene.world.habits.hours.courier_every)
+        self._steps: dict[Callable[[int], None], int | None] = dict.fromkeys(
+            (
+                *(self._release, self._answer, self._answer_cancels, self._pick, self._pack),
+                *(self._label, self._load, self._ship_from_outside),
+            )
+        )
         self._van_every_ms = max(1, every_ms)
         self._van_ms = {
             ids[node.code]: scene.started_ms + every_ms * (place + 1) // len(nodes)
@@ -47,15 +53,19 @@ class Floor:
 
     def work(self, now_ms: int) -> None:
         """Everything that is due now, in the order in which goods go through a node."""
-        self._release(now_ms)
-        self._answer(now_ms)
-        self._answer_cancels(now_ms)
-        self._pick(now_ms)
-        self._pack(now_ms)
-        self._label(now_ms)
-        self._load(now_ms)
-        self._ship_from_outside(now_ms)
+        for work, until_ms in self._steps.items():
+            if until_ms is None or now_ms < until_ms:
+                work(now_ms)
         self._looked_at_ms = now_ms
+
+    def go_home(self, end_ms: int) -> None:
+        """Leave work of every kind on the benches for whoever comes at `end_ms`: vans stop first,
+        then packers, then pickers, then the desk.
+        """
+        hours_before = {self._load: 5, self._pack: 3, self._label: 3, self._pick: 1}
+        hours_before |= {self._release: 1}
+        for work, hours in hours_before.items():
+            self._steps[work] = end_ms - hours * HOUR_MS
 
     def _release(self, now_ms: int) -> None:
         hours = self._scene.world.habits.hours.release

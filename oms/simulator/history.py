@@ -39,6 +39,7 @@ def seed(system: System, clock: ManualClock, traffic: Traffic, progress: Progres
     moments = traffic.history(merchant.history_orders, start_ms, end_ms)
     scene = Scene.open(Doors(system.uow, system.gate), traffic, REAL_DAY, start_ms)
     day, done = Day(scene), 0
+    day.floor.go_home(end_ms)
     with asyncio.Runner() as runner:
         while clock.now_ms < end_ms:
             clock.now_ms = min(clock.now_ms + STEP_MS, end_ms)

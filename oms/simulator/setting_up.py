@@ -111,6 +111,7 @@ def channels_to_put(world: World) -> Iterable[PutChannel]:
             payment_terms=channel.payment_terms,
             prices_include_tax=True,
             auto_release=channel.auto_release,
+            settings={"kind": channel.kind},
             cause=SIMULATOR,
         )
 

@@ -152,6 +152,7 @@ class Traffic:
             external_id=external_id,
             external_number=external_id,
             placed_at_ms=at_ms,
+            deadline_ms=at_ms + (SHIP_BY_H + number * 7 % SHIP_BY_SPREAD_H) * HOUR_MS,
             currency=self.world.merchant.currency,
             customer=party,
             ship_to=ship_to,
@@ -285,6 +286,10 @@ class Traffic:
             cancels_whole=cancels_whole,
         )
 
+
+SHIP_BY_H: Final = 8
+SHIP_BY_SPREAD_H: Final = 23
+"""Channels promise to ship after so many hours, some sooner than others."""
 
 _ORDER_LIES: Final = ("told_twice", "told_changed", "unknown_listing", "unreadable", "wrong_total")
 

@@ -27,7 +27,7 @@ VERSIONS: Final = FOLDER / "versions"
 _INITIAL: Final = "--initial"
 _PLATFORM: Final = (
     *("event_log", "idempotency", "inbox", "jobs", "transaction"),
-    *("security.keys", "security.users"),
+    *("security.keys", "security.sessions", "security.users"),
 )
 
 

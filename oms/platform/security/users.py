@@ -31,6 +31,8 @@ user_table = sa.Table(
     sa.Column("email", sa.Text, nullable=False, unique=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text, nullable=False, server_default=""),
+    sa.Column("password_set_at_ms", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("language", sa.Text, nullable=False, server_default=""),
     sa.Column("roles", sa.Text, nullable=False),
     sa.Column("reach", sa.Text, nullable=False),
     sa.Column("active", sa.Boolean(create_constraint=False), nullable=False),
@@ -40,7 +42,7 @@ user_table = sa.Table(
 )
 
 _EMAILS: Final = ParameterRows("wanted", email=sa.Text)
-_BY_EMAILS = sa.select(user_table.c.email, user_table.c.id, user_table.c.created_at_ms).select_from(
+_BY_EMAILS = sa.select(user_table).select_from(
     _EMAILS.source.join(user_table, user_table.c.email == _EMAILS.c.email)
 )
 _BY_EMAIL = sa.select(user_table).where(user_table.c.email == sa.bindparam("email"))
@@ -61,11 +63,12 @@ class PutUser(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     reach: Reach = EVERYWHERE
     active: bool = True
+    language: str = ""
     cause: Cause = SYSTEM
 
 
 class User(msgspec.Struct, frozen=True):
-    """A person's account as it may be seen."""
+    """A person's account as it may be seen. `language` is "" until one was chosen."""
 
     id: str
     email: str
@@ -73,6 +76,7 @@ class User(msgspec.Struct, frozen=True):
     roles: tuple[str, ...]
     reach: Reach
     active: bool
+    language: str
 
     def as_caller(self) -> Caller:
         return caller(self.id, self.name, self.roles, self.reach)
@@ -82,12 +86,14 @@ def put(tx: Transaction, commands: Sequence[PutUser]) -> list[User]:
     """Make or change accounts; a new one has no password and cannot be used until it is set."""
     emails = sorted({_normal(command.email) for command in commands})
     found = tx.fetch(_BY_EMAILS, _EMAILS([(email,) for email in emails]))
-    known = {row.email: (row.id, row.created_at_ms) for row in found}
+    known = {row.email: (row.id, row.created_at_ms, row.language) for row in found}
     users, rows = [], {}
     for command in commands:
         email, roles = _normal(command.email), expect_roles(command.roles)
-        id_, created_at_ms = known.setdefault(email, (tx.new_id("usr"), tx.now_ms))
-        users.append(User(id_, email, command.name, roles, command.reach, command.active))
+        id_, created_at_ms, language = known.setdefault(email, (tx.new_id("usr"), tx.now_ms, ""))
+        language = command.language or language
+        who = (id_, email, command.name, roles, command.reach, command.active, language)
+        users.append(User(*who))
         rows[id_] = msgspec.structs.asdict(users[-1]) | {
             "roles": msgspec.json.encode(roles).decode(),
             "reach": msgspec.json.encode(command.reach).decode(),
@@ -100,10 +106,21 @@ def put(tx: Transaction, commands: Sequence[PutUser]) -> list[User]:
 
 def set_password(tx: Transaction, user_id: str, hashed: str, cause: Cause = SYSTEM) -> None:
     """Keep what `hashed_password` answered, and forget failures."""
-    row = {"id": user_id, "password_hash": hashed, "failures": 0, "failed_at_ms": 0}
+    row = {
+        "id": user_id,
+        "password_hash": hashed,
+        "password_set_at_ms": tx.now_ms,
+        "failures": 0,
+        "failed_at_ms": 0,
+    }
     if not tx.update(user_table, [row], keys=("id",)):
         raise NotFound("user.not_found", f"There is no user '{user_id}'.", "See the list of users.")
     tx.emit(PasswordSet(entity=user_id), cause)
+
+
+def set_language(tx: Transaction, user_id: str, language: str) -> None:
+    """The language a person reads pages in, such as ``id``."""
+    tx.update(user_table, [{"id": user_id, "language": language}], keys=("id",))
 
 
 def hashed_password(password: str) -> str:
@@ -139,17 +156,30 @@ def verify(uow: UnitOfWork, email: str, password: str) -> User:
             "Check both; after several failures there is a pause before the next try.",
         )
     _welcome(uow, row, password)
-    return _user(row)
+    return from_row(row)
 
 
 def by_id(reader: Reader, user_id: str) -> User | None:
     row = reader.fetch_one(_BY_ID, user_id=user_id)
-    return _user(row) if row is not None else None
+    return from_row(row) if row is not None else None
 
 
 def everybody(reader: Reader) -> list[User]:
     """Every account, by e-mail address."""
-    return [_user(row) for row in reader.fetch(_ALL)]
+    return [from_row(row) for row in reader.fetch(_ALL)]
+
+
+def from_row(row: sa.Row[Any]) -> User:
+    """The account in a row of `user_table`."""
+    return User(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        roles=msgspec.json.decode(row.roles, type=tuple[str, ...]),
+        reach=msgspec.json.decode(row.reach, type=Reach),
+        active=bool(row.active),
+        language=row.language,
+    )
 
 
 def _expect_waited(row: sa.Row[Any], now_ms: int) -> None:
@@ -208,14 +238,3 @@ def _normal(email: str) -> str:
             {"email": "not an address"},
         )
     return address
-
-
-def _user(row: sa.Row[Any]) -> User:
-    return User(
-        id=row.id,
-        email=row.email,
-        name=row.name,
-        roles=msgspec.json.decode(row.roles, type=tuple[str, ...]),
-        reach=msgspec.json.decode(row.reach, type=Reach),
-        active=bool(row.active),
-    )

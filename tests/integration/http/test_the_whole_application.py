@@ -2,12 +2,10 @@
 
 from config.settings import load
 from oms.http.app import PUBLIC, application, unguarded
-from oms.web.public.tracking import PAGES
-
-FOR_CUSTOMERS = {"/track/{token:str}", "/track/assets/status.css"}
+from oms.web import routes
 
 
 def test_only_what_is_meant_for_everybody_has_no_guard() -> None:
-    app = application(load(environment={}), pages=PAGES)
+    app = application(load(environment={}), pages=routes.pages())
 
-    assert set(unguarded(app)) == PUBLIC | FOR_CUSTOMERS
+    assert set(unguarded(app)) == PUBLIC | routes.PUBLIC

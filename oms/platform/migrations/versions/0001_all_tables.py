@@ -745,6 +745,8 @@ def upgrade() -> None:
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("password_set_at_ms", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("language", sa.Text(), server_default="", nullable=False),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("reach", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -754,6 +756,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
     )
+    op.create_table(
+        "web_session",
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("began_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_web_session")),
+    )
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.create_index("ix_web_session_seen_at_ms", ["seen_at_ms"], unique=False)
+
     op.create_table(
         "bundle_part",
         sa.Column("bundle_id", sa.Text(), nullable=False),
@@ -1329,9 +1342,11 @@ def upgrade() -> None:
             "ix_line_slice_to_do",
             ["state", "node_id"],
             unique=False,
-            sqlite_where=sa.text("state = 'open' OR state = 'backordered' OR state = 'allocated'"),
+            sqlite_where=sa.text(
+                "state = 'open' OR state = 'backordered' OR state = 'allocated' OR state = 'released' OR state = 'picked' OR state = 'packed' OR state = 'ready_for_pickup' OR state = 'lost'"
+            ),
             postgresql_where=sa.text(
-                "state = 'open' OR state = 'backordered' OR state = 'allocated'"
+                "state = 'open' OR state = 'backordered' OR state = 'allocated' OR state = 'released' OR state = 'picked' OR state = 'packed' OR state = 'ready_for_pickup' OR state = 'lost'"
             ),
         )
         batch_op.create_index(

@@ -1,0 +1,1 @@
+"""News for pages that are looked at: which things changed, as ids only."""

@@ -1,0 +1,1 @@
+"""One field for everything: orders, customers, items, and where to go."""

@@ -1,0 +1,1 @@
+"""The pages, used in a real browser the way people use them."""
