@@ -102,9 +102,10 @@ def rerun(
         except OMSError as refusal:
             answers[position] = refusal
     answers |= dict(zip(tries, intake(tx, list(tries.values())), strict=True))
-    for position, command in enumerate(commands):
-        old = known.get(command.quarantine_id)
-        if old is not None and old.state is QuarantineState.OPEN:
+    for position in tries:  # what cannot even be read keeps the reason it came here for
+        command = commands[position]
+        old = known[command.quarantine_id]
+        if old.state is QuarantineState.OPEN:
             known[old.id] = _after_try(tx, old, answers[position], command.cause)
     store.change(tx, list(known.values()))
     return [answers[position] for position in range(len(commands))]

@@ -89,6 +89,7 @@ def test_what_still_cannot_be_an_order_stays_with_the_new_reason(shop: Shop) -> 
     bad = kept(shop, "{not json")
 
     unreadable = rerun(shop, bad.id)
+    assert now(shop, bad.id).code == bad.code, "the reason it came here for is the better one"
     still_bad = rerun(shop, bad.id, order("W-1", line("A", -1)))
 
     after = now(shop, bad.id)
