@@ -6,6 +6,7 @@ file named there, never from TOML.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ import msgspec
 FOLDER: Final = Path(__file__).parent
 PREFIX: Final = "OMS_"
 KEY_LENGTH_MIN: Final = 32
+PAPER: Final = "#f6f6f3"  # the pages' own, on which the brand's colour is read
+CONTRAST_MIN: Final = 4.5  # WCAG 2.2, 1.4.3: below it, text of a usual size is hard to read
 _NOT_SETTINGS: Final = ("OMS_CONFIG", "OMS_TEST_", "OMS_BENCH_")
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
@@ -27,7 +30,12 @@ class SettingsError(ValueError):
 
 
 class Brand(msgspec.Struct, frozen=True):
+    """How customers know us. `colour` is ``#rrggbb``; `email` and `phone` are for their questions."""
+
     name: str
+    colour: str
+    email: str
+    phone: str
 
 
 class SellerSettings(msgspec.Struct, frozen=True):
@@ -133,6 +141,7 @@ def _checked(settings: Settings) -> Settings:
             f"OMS_SECRET_KEY is shorter than {KEY_LENGTH_MIN} characters. "
             "Make one with: openssl rand -hex 32"
         )
+    _check_colour(settings.brand.colour)
     if settings.worker.mode == "arq" and not settings.redis.url:
         raise SettingsError('worker.mode is "arq", which needs redis.url (OMS_REDIS_URL).')
     if settings.worker.mode == "arq" and settings.database_url.startswith("sqlite"):
@@ -140,6 +149,33 @@ def _checked(settings: Settings) -> Settings:
             'worker.mode is "arq", which needs PostgreSQL: set database.url (OMS_DATABASE_URL).'
         )
     return settings
+
+
+def _check_colour(colour: str) -> None:
+    if not re.fullmatch(r"#[0-9a-f]{6}", colour.lower()):
+        raise SettingsError(
+            f"brand.colour is '{colour}', which is not a colour. Write it like #7a2e1f."
+        )
+    found = contrast(colour, PAPER)
+    if found < CONTRAST_MIN:
+        raise SettingsError(
+            f"brand.colour {colour} is too light to be read: its contrast on our pages is "
+            f"{found:.1f}:1 and must be {CONTRAST_MIN}:1. Choose a darker one."
+        )
+
+
+def contrast(one: str, other: str) -> float:
+    """How well one colour is read on another, from 1 to 21, as WCAG reckons it."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _path(chosen: str) -> Path:

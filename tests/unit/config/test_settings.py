@@ -67,6 +67,15 @@ def test_a_file_beside_the_default_is_called_by_its_name() -> None:
             {"OMS_CONFIG": "nowhere.toml"},
             "The settings file nowhere.toml cannot be read: No such file or directory.",
         ),
+        (
+            {"OMS_BRAND_COLOUR": "red"},
+            "brand.colour is 'red', which is not a colour. Write it like #7a2e1f.",
+        ),
+        (
+            {"OMS_BRAND_COLOUR": "#ffcc00"},
+            "brand.colour #ffcc00 is too light to be read: its contrast on our pages is "
+            "1.4:1 and must be 4.5:1. Choose a darker one.",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_said_in_words(environment: dict[str, str], words: str) -> None:
