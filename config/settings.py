@@ -30,7 +30,7 @@ class SettingsError(ValueError):
 
 
 class Brand(msgspec.Struct, frozen=True):
-    """How customers know us. `colour` is ``#rrggbb``; `email` and `phone` are for their questions."""
+    """How customers know us. They see `colour`, ``#rrggbb``, and ask at `email` and `phone`."""
 
     name: str
     colour: str

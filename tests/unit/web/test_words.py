@@ -43,11 +43,8 @@ def translated(language: str) -> Iterator[tuple[str, Id, str]]:
         with path.open("rb") as file:
             for message in read_po(file, locale=language):
                 if message.id:
-                    texts = (
-                        message.string
-                        if isinstance(message.string, str)
-                        else "".join(message.string)
-                    )
+                    strings = message.string or ""
+                    texts = strings if isinstance(strings, str) else "".join(strings)
                     id_ = message.id if isinstance(message.id, str) else tuple(message.id)
                     yield path.name, id_, texts
 
