@@ -280,6 +280,7 @@ def _work(
     asker = gateways.AskGateways(uow, _gateways(surroundings))
     return {
         "payments.record": payment_reactions.record,
+        "payments.receive_told": payment_reactions.receive_told,
         "orders.map_lines": order_reactions.map_lines,
         "sourcing.retry_open": sourcing_reactions.retry_open,
         "sourcing.source_again": sourcing_reactions.source_again,

@@ -34,7 +34,10 @@ from oms.kernel.events import Cause, Event, Recorded
 from oms.ledger import check
 from oms.orders.cancels import service as cancels
 from oms.orders.cancels.model import Cancel, Reinstate
-from oms.orders.events import OrderPlaced
+from oms.orders.changes import service as changes
+from oms.orders.changes.model import ApplyChange
+from oms.orders.changes.queries import ChangePage, change_sets
+from oms.orders.events import OrderChanged, OrderPlaced
 from oms.orders.facts import OrderFacts
 from oms.orders.intake import service as intake
 from oms.orders.intake.model import TakeIn
@@ -84,6 +87,8 @@ class World:
             for event in reactions.HEARD
         }
         subscribers[OrderPlaced] = [Subscriber("payments.record", payment_reactions.record)]
+        told = Subscriber("payments.receive_told", payment_reactions.receive_told)
+        subscribers[OrderChanged] = [told]
         self.uow = UnitOfWork(self.database, self.clock)
         asker = effects.AskGateways(self.uow, {"test_gateway": self.gateway})
         for event in (
@@ -99,6 +104,7 @@ class World:
         self.asker = asker
         self._dispatcher = Dispatcher(self.uow, subscribers)
         self._numbers = count(1)
+        self.told: dict[str, ChannelOrder] = {}
 
     def close(self) -> None:
         self.database.close()
@@ -159,11 +165,23 @@ class World:
             ),
             **more,
         )
+        self.told[order_id := self._take_in(told)] = told
+        return self.facts(order_id)
+
+    def paid_later(self, order: OrderFacts, *payments: ChannelPayment) -> None:
+        """The channel tells an order again, now with these payments, and somebody agrees."""
+        self._take_in(msgspec.structs.replace(self.told[order.id], payments=payments))
+        with self.uow.begin() as tx:
+            [proposed] = change_sets(tx, ChangePage(order_id=order.id))
+            whole(changes.apply(tx, [ApplyChange(change_id=proposed.id)]))
+        self.drain()
+
+    def _take_in(self, told: ChannelOrder) -> str:
         with self.uow.begin() as tx:
             command = TakeIn(channel_id=channel(tx).id, order=told)
             order_id = whole(intake.take_in(tx, [command]))[0].order_id
         self.drain()
-        return self.facts(order_id)
+        return order_id
 
     def facts(self, order_id: str) -> OrderFacts:
         with self.uow.read() as reader:
