@@ -5,6 +5,7 @@ Each step has a folder of its own beside this file; this one adds nothing to the
 
 from returns.compensation.service import compensate
 from returns.counter.service import take_back
+from returns.finishing.service import finish
 from returns.inspection.service import inspect, regrade
 from returns.intake.service import take_in
 from returns.reception.service import close, receive
@@ -16,6 +17,7 @@ __all__ = [
     "close",
     "compensate",
     "decide",
+    "finish",
     "inspect",
     "receive",
     "reconsider",
