@@ -37,8 +37,8 @@ ICONS: Final = """
     eye file-text filter globe hand house inbox keyboard layers link list-checks loader log-out mail
     map map-pin menu message-square moon package package-check package-open pause pencil phone plug
     plus printer receipt refresh-cw rotate-ccw route save scan-barcode search send settings
-    shopping-bag shopping-cart sliders-horizontal store sun tag trash-2 triangle-alert truck undo-2
-    upload user users volume-2 volume-x warehouse wifi-off x zap
+    shield-check shopping-bag shopping-cart sliders-horizontal store sun tag trash-2 triangle-alert
+    truck undo-2 upload user users volume-2 volume-x warehouse wifi-off x zap
 """.split()
 """Names in lucide-static; a page can only show an icon that stands here."""
 

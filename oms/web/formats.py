@@ -118,6 +118,10 @@ class Formats:
             return self.when(at_ms)
         return self._words.gettext("%(duration)s ago") % {"duration": self.duration(passed)}
 
+    def days_until(self, at_ms: int) -> int:
+        """How many days ahead it is here: 0 today, 1 tomorrow, -1 yesterday."""
+        return (self._at(at_ms).date() - self._at(self.now_ms).date()).days
+
     def _at(self, at_ms: int) -> datetime:
         return datetime.fromtimestamp(at_ms / 1000, self._zone)
 

@@ -67,6 +67,13 @@ def page(request: Call, template: str, *, status: int = 200, **facts: Any) -> Re
     text = _text(environment.get_template(template), context, _wanted_block(request))
     took_ms = (time.perf_counter() - began_s) * 1_000
     headers = {**HEADERS, "Server-Timing": f"tpl;dur={took_ms:.1f}"}
+    return written(request, text, headers, status)
+
+
+def written(
+    request: Call, text: str, headers: dict[str, str], status: int = 200
+) -> Response[Any]:
+    """The HTML as it is sent, made small where that pays."""
     if "gzip" not in request.headers.get("accept-encoding", "") or len(text) < ZIPPED_FROM:
         return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
     zipped = gzip.compress(text.encode(), ZIP_LEVEL, mtime=0)

@@ -74,22 +74,29 @@ def from_nobody(request: Request[Any, Any, Any], error: NotSignedIn) -> Response
 
 
 def from_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """What the framework refuses."""
+    return _answer(_call(request), refused_by_framework(request, error))
+
+
+def from_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    return _answer(_call(request), noted(request, error))
+
+
+def refused_by_framework(request: Request[Any, Any, Any], error: HTTPException) -> Trouble:
+    """What to show of what the framework refuses."""
     status = 422 if isinstance(error, ValidationException) else error.status_code
     sentence = error.detail if status == 422 else N_("The address may be mistyped or out of date.")
-    shown = Trouble(
+    return Trouble(
         status=status,
         title=_TITLES.get(status, _TITLES[409]),
         sentence=sentence,
         is_unchanged=request.method not in _SAFE,
     )
-    return _answer(_call(request), shown)
 
 
-def from_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Our mistake: said loudly here, without detail there."""
+def noted(request: Request[Any, Any, Any], error: Exception) -> Trouble:
+    """Our mistake: said loudly in the log, without detail to who meets it."""
     log.error("web.bug", method=request.method, path=request.scope["path"], exc_info=error)
-    shown = Trouble(
+    return Trouble(
         status=500,
         title=_TITLES[500],
         sentence=N_("Something went wrong on our side; it has been noted."),
@@ -97,7 +104,6 @@ def from_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
         request_id=request.scope["state"].get("request_id", ""),
         is_unchanged=request.method not in _SAFE,
     )
-    return _answer(_call(request), shown)
 
 
 HANDLERS: Final[dict[Any, Any]] = {

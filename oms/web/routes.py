@@ -6,15 +6,17 @@ from litestar import Router
 
 from oms.web import assets, problems
 from oms.web.access import pages as access_pages
+from oms.web.floor import pages as floor
 from oms.web.live import pages as live
 from oms.web.orders.desk import OrderDesk
 from oms.web.orders.order import OrderPage
-from oms.web.public import tracking
+from oms.web.public import routes as public
+from oms.web.returns_desk import pages as returns_desk
 from oms.web.search import pages as search
+from oms.web.today import pages as today
 
 PUBLIC: Final = (
-    frozenset({"/static/{build:str}/{path:path}", "/track/{token:str}", "/track/assets/status.css"})
-    | access_pages.PUBLIC
+    frozenset({"/static/{build:str}/{path:path}"}) | access_pages.PUBLIC | public.PUBLIC
 )
 """What needs no sign-in: nothing of it can be guessed, or there is nothing to see."""
 
@@ -23,7 +25,16 @@ def pages() -> list[Any]:
     """The handlers of all pages, their failures shown as pages."""
     guarded = Router(
         "/",
-        route_handlers=[*access_pages.PAGES, *live.PAGES, *search.PAGES, OrderDesk, OrderPage],
+        route_handlers=[
+            *access_pages.PAGES,
+            *live.PAGES,
+            *search.PAGES,
+            *today.PAGES,
+            *floor.PAGES,
+            OrderDesk,
+            OrderPage,
+            *returns_desk.PAGES,
+        ],
         exception_handlers=problems.HANDLERS,
     )
-    return [assets.static_file, *tracking.PAGES, guarded]
+    return [assets.static_file, public.router(), guarded]

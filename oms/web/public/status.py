@@ -1,23 +1,26 @@
 """What a customer sees of an order: words and numbers only, without any id of ours. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
-from connectors.contract.parcels import TrackingStatus
 from fulfillment.model import Parcel
-from fulfillment.queries import Scan
 from oms.kernel.address import Address
-from oms.orders.facts import LineFacts, OrderFacts
+from oms.orders.facts import LineFacts
 from oms.orders.machine import LineState
 from oms.orders.model import Slice
 from oms.orders.status import OrderStatus, status
 from oms.payments.machine import RefundState
 from oms.payments.model import Refund
-from oms.platform.localise import date_text, money_text
-from oms.web.public.words import Words
+from oms.web.public.asking import Standing, standing
+from oms.web.public.facts import Facts
+from oms.web.public.headline import Headline, headline, on_the_way
+from oms.web.public.history import Moment, history
+from oms.web.public.reading import Reading
+from oms.web.public.vocabulary import RETURNS, STATES, STEPS
+from oms.web.translations import N_
 
 _ON_THE_WAY: Final = (
     *(OrderStatus.SHIPPED, OrderStatus.PARTLY_SHIPPED),
@@ -33,24 +36,8 @@ _ARRIVED: Final = (
     *(OrderStatus.PARTLY_RETURNING, OrderStatus.RETURNED, OrderStatus.PARTLY_RETURNED),
 )
 _NO_STEPS: Final = (OrderStatus.CANCELLED, OrderStatus.LOST, OrderStatus.CHARGES_ONLY)
-
-
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an order and shown; `scans` by parcel id."""
-
-    order: OrderFacts
-    slices: Sequence[Slice]
-    parcels: Sequence[Parcel]
-    scans: Mapping[str, Sequence[Scan]]
-    refunds: Sequence[Refund]
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """How the page is read: in which words, numbers as `locale` has them, days of `time_zone`."""
-
-    words: Words
-    locale: str
-    time_zone: str
+_LETTERS: Final = 3  # of a street that are shown
+_TITLE_MAX: Final = 300
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -60,29 +47,24 @@ class Step(msgspec.Struct, frozen=True):
     mark: str
 
 
-class Told(msgspec.Struct, frozen=True):
-    """What a carrier said, and when and where."""
-
-    words: str
-    day: str
-    place: str
-
-
-class Box(msgspec.Struct, frozen=True):
-    """A parcel: its heading, its carrier's name for it, and its history, newest first."""
-
-    title: str
-    carrier: str
-    tracking_number: str
-    history: tuple[Told, ...]
-
-
 class Goods(msgspec.Struct, frozen=True):
     """A line: how many of what, and how it stands with them."""
 
     quantity: str
     title: str
-    states: tuple[str, ...]
+    initials: str
+    states: tuple[str, ...] = ()
+
+
+class Box(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel: its carrier's name for it, when it comes, and what is in it."""
+
+    title: str
+    carrier: str
+    tracking_number: str
+    link: str
+    coming: str
+    goods: tuple[Goods, ...]
 
 
 class Back(msgspec.Struct, frozen=True):
@@ -93,17 +75,27 @@ class Back(msgspec.Struct, frozen=True):
     day: str
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A return that was asked for: its number, and how it stands with it."""
+
+    number: str
+    words: str
+
+
 class StatusPage(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the page shows, ready to be written."""
 
-    title: str
-    sentence: str
+    number: str
+    headline: Headline
     placed: str
-    address: str
+    address: tuple[str, ...]
     steps: tuple[Step, ...]
     boxes: tuple[Box, ...]
     goods: tuple[Goods, ...]
     refunds: tuple[Back, ...]
+    returns: tuple[Asked, ...]
+    standing: Standing
+    history: tuple[Moment, ...]
 
 
 def status_page(facts: Facts, reading: Reading) -> StatusPage:
@@ -111,77 +103,110 @@ def status_page(facts: Facts, reading: Reading) -> StatusPage:
     units: Counter[LineState] = Counter()
     for each in facts.slices:
         units[each.state] += each.quantity
-    now = status(units)
-    words, order = reading.words, facts.order
-    day = date_text(order.placed_at_ms, reading.time_zone, reading.locale)
+    now, order = status(units), facts.order
     return StatusPage(
-        title=words.title.format(number=order.external_number or order.number),
-        sentence=words.statuses[now],
-        placed=words.placed_on.format(day=day),
+        number=(order.external_number or order.number)[:40],
+        headline=headline(facts, now, reading),
+        placed=reading.fmt.long_day(order.placed_at_ms),
         address=masked(order.ship_to),
-        steps=steps(now, words),
+        steps=tuple(Step(reading.say(name), mark) for name, mark in steps(now)),
         boxes=_boxes(facts, reading),
-        goods=_goods(order.lines, facts.slices, words),
+        goods=_goods(order.lines, facts.slices, reading),
         refunds=tuple(_back(each, reading) for each in facts.refunds),
+        returns=tuple(
+            Asked(each.ret.number, reading.say(RETURNS[each.ret.state])) for each in facts.returns
+        ),
+        standing=standing(facts),
+        history=tuple(history(facts, reading)),
     )
 
 
-def steps(now: OrderStatus, words: Words) -> tuple[Step, ...]:
-    """How far it is; an order that will not arrive has no steps."""
+def steps(now: OrderStatus) -> list[tuple[str, str]]:
+    """How far it is: stages and their marks. An order that will not arrive has none."""
     if now in _NO_STEPS:
-        return ()
+        return []
     reached = 0
     for rank, stage in enumerate((_PREPARED, _ON_THE_WAY, _ARRIVED), start=1):
         if now in stage:
             reached = rank
-    is_whole = reached == len(words.steps) - 1 and not now.startswith("partly_")
+    is_whole = reached == len(STEPS) - 1 and not now.startswith("partly_")
     marks = ["done"] * reached + ["done" if is_whole else "now"]
-    marks += ["later"] * (len(words.steps) - len(marks))
-    return tuple(Step(name, mark) for name, mark in zip(words.steps, marks, strict=True))
+    marks += ["later"] * (len(STEPS) - len(marks))
+    return list(zip(STEPS, marks, strict=True))
 
 
-def masked(address: Address) -> str:
-    """Enough to recognise one's own address, too little to learn somebody's."""
-    name = " ".join(_hidden(word) for word in (address.name or address.company).split())
-    parts = (name, address.city, _hidden(address.postal_code), address.country)
-    return ", ".join(part for part in parts if part)
+def masked(address: Address) -> tuple[str, ...]:
+    """Lines with enough to recognise one's own address, and too little to learn somebody's."""
+    name = " ".join(_hidden(word, 1) for word in (address.name or address.company).split()[:4])
+    street = " ".join(_hidden_street(word) for word in address.line1.split()[:6])
+    place = (address.city[:60], _hidden(address.postal_code, 2), address.country)
+    return tuple(line for line in (name, street, ", ".join(part for part in place if part)) if line)
 
 
-def _hidden(word: str) -> str:
-    return f"{word[0]}•••" if word else ""
+def initials(title: str) -> str:
+    """Two letters that stand for a picture there is none of."""
+    letters = [word[0] for word in title.split() if word[0].isalnum()]
+    return "".join(letters[:2]).upper()
+
+
+def _hidden(word: str, shown: int) -> str:
+    return f"{word[:shown]}•••" if word else ""
+
+
+def _hidden_street(word: str) -> str:
+    if any(character.isdigit() for character in word):
+        return f"{word[0]}••"
+    return word if len(word) <= _LETTERS else _hidden(word, _LETTERS)
 
 
 def _boxes(facts: Facts, reading: Reading) -> tuple[Box, ...]:
-    """Boxes that have left, or were handed over: a box still on our bench is nobody's business."""
-    left = [each for each in facts.parcels if each.shipment_id]
+    """Boxes that have left, or were handed over, with what is in them."""
+    left = facts.left
+    coming = {each.parcel.id: each.arrival for each in on_the_way(facts)}
     return tuple(
         Box(
-            title=reading.words.parcel.format(number=number, count=len(left)),
-            carrier=each.carrier.replace("_", " ").capitalize(),
-            tracking_number=each.tracking_number,
-            history=tuple(_told(scan, reading) for scan in reversed(facts.scans.get(each.id, ()))),
+            title=reading.say(
+                N_("Parcel %(number)s of %(count)s"), number=str(number), count=str(len(left))
+            ),
+            carrier=each.carrier.replace("_", " ").upper()[:40],
+            tracking_number=each.tracking_number[:60],
+            link=each.tracking_url if each.tracking_url.startswith("https://") else "",
+            coming=reading.say(N_("Arrives %(day)s"), day=reading.day(coming[each.id].from_ms))
+            if each.id in coming
+            else "",
+            goods=_inside(facts, each, reading),
         )
         for number, each in enumerate(left, start=1)
     )
 
 
-def _told(scan: Scan, reading: Reading) -> Told:
-    words = reading.words.scans[TrackingStatus(scan.status)]
-    return Told(words, date_text(scan.at_ms, reading.time_zone, reading.locale), scan.place)
+def _inside(facts: Facts, box: Parcel, reading: Reading) -> tuple[Goods, ...]:
+    lines = {line.id: line for line in facts.order.lines}
+    counts: Counter[str] = Counter()
+    for shipment in facts.shipments:
+        for each in shipment.lines:
+            if each.parcel_id == box.id and each.line_id in lines:
+                counts[each.line_id] += each.quantity
+    return tuple(_one(lines[line_id], count, reading) for line_id, count in counts.items())
 
 
-def _goods(lines: Iterable[LineFacts], slices: Iterable[Slice], words: Words) -> tuple[Goods, ...]:
+def _goods(
+    lines: Iterable[LineFacts], slices: Sequence[Slice], reading: Reading
+) -> tuple[Goods, ...]:
     units: dict[str, Counter[str]] = defaultdict(Counter)
     for each in slices:
-        units[each.line_id][words.states[each.state]] += each.quantity
+        units[each.line_id][reading.say(STATES[each.state])] += each.quantity
     return tuple(
-        Goods(
-            quantity=words.quantity.format(count=line.quantity),
-            title=line.title or line.listing_sku,
-            states=_states(line, units[line.id]),
+        msgspec.structs.replace(
+            _one(line, line.quantity, reading), states=_states(line, units[line.id])
         )
         for line in lines
     )
+
+
+def _one(line: LineFacts, count: int, reading: Reading) -> Goods:
+    title = (line.title or line.listing_sku)[:_TITLE_MAX]
+    return Goods(f"{reading.fmt.number(count)} ×", title, initials(title))
 
 
 def _states(line: LineFacts, units: Counter[str]) -> tuple[str, ...]:
@@ -195,8 +220,6 @@ def _states(line: LineFacts, units: Counter[str]) -> tuple[str, ...]:
 def _back(refund: Refund, reading: Reading) -> Back:
     is_done = refund.state is RefundState.SUCCEEDED
     at_ms = refund.settled_at_ms if is_done and refund.settled_at_ms else refund.requested_at_ms
-    return Back(
-        amount=money_text(refund.amount_minor, refund.currency, reading.locale),
-        words=reading.words.refund_done if is_done else reading.words.refund_coming,
-        day=date_text(at_ms, reading.time_zone, reading.locale),
-    )
+    words = N_("paid back") if is_done else N_("on its way back to you")
+    amount = reading.fmt.money(refund.amount_minor, refund.currency)
+    return Back(amount, reading.say(words), reading.fmt.day(at_ms))
