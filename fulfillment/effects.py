@@ -114,21 +114,26 @@ async def buy_each(carriers: Carriers, wanted: Sequence[Consignment]) -> list[Bo
     return answers
 
 
+async def offers(carriers: Carriers, wanted: Consignment) -> list[tuple[str, CarrierQuote]]:
+    """What carriers offer for a consignment (the one it names, or all), each with its code."""
+    asked = [_known(carriers, wanted.carrier)] if wanted.carrier else list(carriers)
+    quotes: list[tuple[str, CarrierQuote]] = []
+    for code in asked:
+        carrier = carriers[code]
+        if isinstance(carrier, QuotesRates):
+            found = await carrier.quote_rates(_question(wanted.request))
+            quotes += [(code, quote) for quote in found]
+    return quotes
+
+
 async def _chosen(carriers: Carriers, wanted: Consignment) -> tuple[str, LabelRequest]:
     """The carrier to buy from and the request with its service filled in."""
     if wanted.carrier and wanted.request.service:
         return _known(carriers, wanted.carrier), wanted.request
-    asked = [_known(carriers, wanted.carrier)] if wanted.carrier else list(carriers)
-    offered: dict[tuple[str, str], str] = {}
-    quotes: list[CarrierQuote] = []
-    for code in asked:
-        carrier = carriers[code]
-        if isinstance(carrier, QuotesRates):
-            for quote in await carrier.quote_rates(_question(wanted.request)):
-                offered[quote.carrier, quote.service] = code
-                quotes.append(quote)
-    best = best_offer(quotes, wanted)
-    return offered[best.carrier, best.service], replace(wanted.request, service=best.service)
+    offered = await offers(carriers, wanted)
+    best = best_offer([quote for _, quote in offered], wanted)
+    code = next(code for code, quote in offered if quote == best)
+    return code, replace(wanted.request, service=best.service)
 
 
 def _known(carriers: Carriers, code: str) -> str:

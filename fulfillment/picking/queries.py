@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+import sqlalchemy as sa
 
 from fulfillment import store
 from fulfillment.model import ON_THE_FLOOR, Fulfilment
@@ -13,9 +14,28 @@ from oms.kernel.errors import NotFound
 from oms.orders import queries as orders_read
 from oms.orders.machine import LineState
 from oms.orders.service import SliceKey
+from oms.orders.units.queries import UNITS
 from oms.platform.transaction import Reader
 
 LISTS_MAX: Final = 200
+
+
+def _work_in(state: LineState) -> sa.Select[tuple[str]]:
+    """Spelled out, so that both databases see the partial index on units that wait."""
+    return (
+        sa.select(UNITS.c.fulfilment_id)
+        .where(
+            UNITS.c.state == sa.literal_column(f"'{state.value}'"),
+            UNITS.c.node_id == sa.bindparam("node_id"),
+            UNITS.c.fulfilment_id != "",
+        )
+        .distinct()
+        .order_by(UNITS.c.fulfilment_id)
+        .limit(sa.bindparam("count"))
+    )
+
+
+_WORK: Final = {state: _work_in(state) for state in sorted(ON_THE_FLOOR)}
 
 
 class PickItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +62,11 @@ class PickList(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_picked(self) -> bool:
         return not any(item.to_pick for item in self.items)
+
+
+def waiting(reader: Reader, node_id: str, state: LineState, count: int) -> list[str]:
+    """Fulfilment orders of a node with units `state`, one of those on the floor; oldest first."""
+    return [row[0] for row in reader.fetch(_WORK[state], node_id=node_id, count=count)]
 
 
 def pick_lists(reader: Reader, fulfilment_ids: Sequence[str]) -> list[PickList]:
