@@ -215,6 +215,8 @@ def _settings(wish: Wish, port: int) -> "Settings":
         "OMS_HTTP_HOST": wish.host,
         "OMS_HTTP_PORT": str(port),
         "OMS_BRAND_NAME": merchant.name,
+        "OMS_BRAND_COLOUR": merchant.colour,
+        "OMS_BRAND_EMAIL": merchant.email,
         "OMS_SELLER_TIME_ZONE": merchant.time_zone,
     }
     others = {name: value for name, value in os.environ.items() if name != "OMS_CONFIG"}

@@ -156,6 +156,8 @@ class Merchant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who sells, through which channels, from which nodes, and how the demo starts."""
 
     name: str
+    colour: str
+    email: str
     country: str
     currency: str
     time_zone: str

@@ -26,7 +26,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an order; `scans` by parcel id, `nodes` by id."""
 
     order: OrderFacts
-    shop: str
     time_zone: str
     slices: Sequence[Slice]
     parcels: Sequence[Parcel]
@@ -56,7 +55,6 @@ def facts_of(reader: Reader, order_id: str) -> Facts:
     channel = catalog.channel(reader, found[0].channel_id)
     return Facts(
         order=found[0],
-        shop=channel.name,
         time_zone=channel.time_zone,
         slices=orders.slices_of(reader, SliceKey.ORDER, own),
         parcels=parcels,

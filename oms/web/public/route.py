@@ -18,16 +18,16 @@ from oms.web.translations import N_
 KM_MIN: Final = 40  # a way within a city is no picture
 CITY_MAX: Final = 24
 BEND: Final = 0.14
-HALF, NEAR = 0.5, 0.86  # of the way, between the cities
 
 Point = tuple[float, float]
 
 
 class End(msgspec.Struct, frozen=True):
-    """A city at an end of the way."""
+    """A city at an end of the way; `is_now` where the parcel was last seen."""
 
     name: str
     at: Coordinates
+    is_now: bool = False
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,12 +47,16 @@ def route_of(facts: Facts, reading: Reading, ground_url: str) -> Route | None:
     if frame is None:
         return None
     words = reading.say(N_("From %(here)s to %(there)s"), here=here.name, there=there.name)
-    ground = element("use", href=f"{ground_url}#land", class_="land")
-    way = _way(frame.place(here.at), frame.place(there.at), _part(facts, box, there.name))
-    spots = (*_spot(frame, here, "from"), *_spot(frame, there, "to"))
-    return Route(
-        words=words, drawn=picture((WIDTH, frame.height), words, (ground, *way, *spots), "route")
-    )
+    is_there = _is_there(facts, box, facts.order.ship_to.city)
+    is_now = box.state is ParcelState.SHIPPED
+    replace = msgspec.structs.replace
+    shapes = [
+        element("use", href=f"{ground_url}#land", class_="land"),
+        _way(frame.place(here.at), frame.place(there.at), "behind" if is_there else "ahead"),
+        *_spot(frame, replace(here, is_now=is_now and not is_there), "from"),
+        *_spot(frame, replace(there, is_now=is_now and is_there), "to"),
+    ]
+    return Route(words=words, drawn=picture((WIDTH, frame.height), words, shapes, "route"))
 
 
 def frame_of(facts: Facts) -> Frame | None:
@@ -73,63 +77,36 @@ def _ends(facts: Facts) -> tuple[Parcel, End, End] | None:
     return (boxes[-1], here, there) if distance_km(here.at, there.at) >= KM_MIN else None
 
 
-def _part(facts: Facts, box: Parcel, goal: str) -> float:
-    """How much of the way is behind it, as far as a scan named a city: nothing, or all but the end.
+def _is_there(facts: Facts, box: Parcel, goal: str) -> bool:
+    """Whether a scan named the city it goes to, or it was delivered.
 
-    Carriers do not say where a van is, so nothing is drawn between cities.
+    Carriers do not say where a van is, so nothing is ever drawn between cities.
     """
-    if box.state is ParcelState.DELIVERED:
-        return 1.0
-    scans = facts.scans.get(box.id, ())
-    is_near = any(
+    return box.state is ParcelState.DELIVERED or any(
         scan.status == TrackingStatus.OUT_FOR_DELIVERY or scan.place.casefold() == goal.casefold()
-        for scan in scans
+        for scan in facts.scans.get(box.id, ())
     )
-    return NEAR if is_near else HALF if scans else 0.0
 
 
-def _way(here: Point, there: Point, part: float) -> list[Markup]:
-    """A bow from end to end: whole as far as it came, dashed where it is still to go."""
+def _way(here: Point, there: Point, class_: str) -> Markup:
+    """A bow from end to end."""
     (x1, y1), (x2, y2) = here, there
     bend = BEND if x2 >= x1 else -BEND  # always upwards
     middle = ((x1 + x2) / 2 + (y2 - y1) * bend, (y1 + y2) / 2 - (x2 - x1) * bend)
-    shapes = [element("path", d=_bow(here, middle, there), class_="ahead")]
-    if part:
-        until = _on_bow(here, middle, there, part)
-        turn = (x1 + (middle[0] - x1) * part, y1 + (middle[1] - y1) * part)
-        shapes.append(element("path", d=_bow(here, turn, until), class_="behind"))
-        if part < 1:
-            x, y = until
-            shapes += [
-                element("circle", cx=x, cy=y, r=20, class_="halo"),
-                element("circle", cx=x, cy=y, r=10, class_="now"),
-            ]
-    return shapes
+    return element("path", d=_bow(here, middle, there), class_=class_)
 
 
-def _spot(frame: Frame, end: End, class_: str) -> tuple[Markup, Markup]:
+def _spot(frame: Frame, end: End, class_: str) -> list[Markup]:
     x, y = frame.place(end.at)
     inside = min(max(x, 70.0), WIDTH - 70.0)
-    name = label(end.name, inside, y + 44, "middle")
-    return element("circle", cx=x, cy=y, r=10, class_=class_), name
+    name = label(end.name, inside, y + 46, "middle")
+    halo = [element("circle", cx=x, cy=y, r=24, class_="halo")] if end.is_now else []
+    return [*halo, element("circle", cx=x, cy=y, r=11, class_=class_), name]
 
 
 def _bow(start: Point, middle: Point, end: Point) -> str:
     (x1, y1), (mx, my), (x2, y2) = start, middle, end
     return f"M{x1:.0f} {y1:.0f}Q{mx:.0f} {my:.0f} {x2:.0f} {y2:.0f}"
-
-
-def _on_bow(start: Point, middle: Point, end: Point, part: float) -> Point:
-    rest = 1 - part
-    weights = (rest * rest, 2 * rest * part, part * part)
-    x, y = (
-        sum(
-            weight * point[axis]
-            for weight, point in zip(weights, (start, middle, end), strict=True)
-        )
-        for axis in (0, 1)
-    )
-    return x, y
 
 
 def _city(at: Coordinates) -> Coordinates:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from fulfillment.machine import ParcelState
 from fulfillment.model import Parcel
 from oms.kernel.address import Address
 from oms.orders.facts import LineFacts
@@ -14,6 +15,7 @@ from oms.orders.model import Slice
 from oms.orders.status import OrderStatus, status
 from oms.payments.machine import RefundState
 from oms.payments.model import Refund
+from oms.web.public.arrival import Arrival
 from oms.web.public.asking import Standing, standing
 from oms.web.public.facts import Facts
 from oms.web.public.headline import Headline, headline, on_the_way
@@ -171,13 +173,17 @@ def _boxes(facts: Facts, reading: Reading) -> tuple[Box, ...]:
             carrier=each.carrier.replace("_", " ").upper()[:40],
             tracking_number=each.tracking_number[:60],
             link=each.tracking_url if each.tracking_url.startswith("https://") else "",
-            coming=reading.say(N_("Arrives %(day)s"), day=reading.day(coming[each.id].from_ms))
-            if each.id in coming
-            else "",
+            coming=_coming(each, coming.get(each.id), reading),
             goods=_inside(facts, each, reading),
         )
         for number, each in enumerate(left, start=1)
     )
+
+
+def _coming(box: Parcel, coming: Arrival | None, reading: Reading) -> str:
+    if coming is not None:
+        return reading.say(N_("Arrives %(day)s"), day=reading.day(coming.from_ms))
+    return reading.say(STATES[LineState.DELIVERED]) if box.state is ParcelState.DELIVERED else ""
 
 
 def _inside(facts: Facts, box: Parcel, reading: Reading) -> tuple[Goods, ...]:

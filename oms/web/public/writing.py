@@ -45,7 +45,7 @@ def customer_page(request: Call, template: str, facts: Facts, **more: Any) -> Re
         request,
         (reading.language, template),
         {
-            "shop": facts.shop or settings.brand.name,
+            "shop": settings.brand.name,
             "fmt": reading.fmt,
             "number": number,
             "helps": helps(settings.brand, number, reading),
