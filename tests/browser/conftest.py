@@ -9,17 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from oms.platform.security.keys import token
 from tests.services.programs import NOT_RUN
 
-ORDERS = 80
+ORDERS = 160
 START_S = 120
 WAIT_MS = 8_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -40,20 +42,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Shop(msgspec.Struct):
-    """A running demo: its address, the logins by role, and a customer's page."""
+    """A running demo: where it is kept and served, logins and keys by role, a customer's page."""
 
     url: str
+    folder: Path
     logins: dict[str, tuple[str, str]]
+    keys: dict[str, str]
     customer_path: str
     process: Any
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    folder = tmp_path_factory.mktemp("shop")
+    with running_shop(tmp_path_factory.mktemp("shop"), 8_400 + os.getpid() % 500) as opened:
+        yield opened
+
+
+@contextmanager
+def running_shop(folder: Path, port: int, orders: int = ORDERS) -> Iterator[Shop]:
+    """A demo in a folder: what was there before is there again."""
     said = folder / "said.txt"
     command = [sys.executable, "-m", "oms.cli", "demo", "--data", str(folder), "--no-traffic"]
-    command += ["--orders", str(ORDERS), "--port", str(8_400 + os.getpid() % 500)]
+    command += ["--orders", str(orders), "--port", str(port)]
     with said.open("w") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
@@ -61,6 +71,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         access = json.loads((folder / "demo-access.json").read_text())
         yield Shop(
             url=words["Address"],
+            folder=folder,
+            keys={each["role"]: token(each["key_id"], each["key_secret"]) for each in access},
             logins={each["role"]: (each["email"], each["password"]) for each in access},
             customer_path=words["A customer's page"].removeprefix(words["Address"]),
             process=process,
@@ -150,8 +162,15 @@ def _until_ready(said: Path, process: Any) -> dict[str, str]:
         found = dict(
             re.findall(r"^  (Address|A customer's page) +(\S+)$", text, flags=re.MULTILINE)
         )
-        if len(found) == 2 and "Ctrl-C stops it" in text:
+        if len(found) == 2 and _answers(f"{found['Address']}/ready"):
             return found
         assert process.poll() is None, text
         time.sleep(0.2)
     raise AssertionError(f"not ready after {START_S} s:\n{said.read_text()}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
