@@ -36,6 +36,11 @@ def new_id(prefix: str, at_ms: int) -> str:
     return f"{prefix}_{_time_letters(at_ms)}{_chance_letters()}"
 
 
+def first_id(prefix: str, at_ms: int) -> str:
+    """What sorts before every id of this kind made at `at_ms` or later: for spans of time."""
+    return f"{prefix}_{_time_letters(max(0, at_ms))}"
+
+
 def expect_prefix(text: str, prefix: str) -> str:
     """Return `text` if it is an id of that kind; else `NotFound` that says which kind was meant."""
     if not text.startswith(prefix + "_"):

@@ -16,6 +16,9 @@ SOURCE_LANGUAGE: Final = "en"
 LOCALES: Final = {"en": "en_GB", "id": "id_ID"}
 """Languages pages can be read in, and how numbers and days are written in each."""
 
+PLURAL_FORMS: Final = {"id": "nplurals=1; plural=0;"}
+"""How many forms a language has for a number of things; Babel does not know it of Indonesian."""
+
 
 def N_(words: str) -> str:  # noqa: N802 - gettext's own name for words that are translated later
     """Marks words in a table to be collected; they are translated where they are used."""
@@ -36,6 +39,7 @@ def translations(language: str) -> gettext.NullTranslations:
 def catalogue(language: str) -> Catalog:
     """All files of a language as one: each area of the pages keeps its own."""
     whole = Catalog(locale=language)
+    whole.mime_headers = [("Plural-Forms", PLURAL_FORMS[language])]
     for path in sorted((FOLDER / language).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=language):

@@ -16,6 +16,10 @@ class OrderSet(StrEnum):
     TO_PACK = "to_pack"
     PACKED = "packed"
     LATE = "late"
+    LOST = "lost"
+    CHANGED = "changed"
+    WAITING = "waiting"
+    BACKORDERED = "backordered"
 
 
 class Sorting(StrEnum):

@@ -49,6 +49,10 @@ AMONG: Final[dict[OrderSet, sa.ColumnElement[bool]]] = {
     OrderSet.TO_PACK: _ORDER.id.in_(_in_states(_S.PICKED)),
     OrderSet.PACKED: _ORDER.id.in_(_in_states(_S.PACKED)),
     OrderSet.LATE: _LATE,
+    OrderSet.LOST: _ORDER.id.in_(_in_states(_S.LOST)),
+    OrderSet.CHANGED: _ORDER.id.in_(_CHANGED),
+    OrderSet.WAITING: _ORDER.id.in_(_in_states(_S.OPEN)),
+    OrderSet.BACKORDERED: _ORDER.id.in_(_in_states(_S.BACKORDERED)),
 }
 NEEDS_NOW: Final = (OrderSet.ATTENTION, OrderSet.LATE)
 DUE: Final = sa.func.coalesce(_ORDER.deadline_ms, sa.literal_column(str(2**53)))

@@ -32,7 +32,8 @@ from oms.web.orders.bulk import Act
 from oms.web.orders.rows import REASON_WORDS, DeskRow, desk_rows
 from oms.web.orders.sheet import sheet_of
 from oms.web.orders.wishes import PAGE, VIEWS, Wish, ending, wanted, wish
-from oms.web.pages import page
+from oms.web.pages import language_of, page
+from oms.web.translations import translations
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -71,6 +72,7 @@ class OrderDesk(Controller):
             count_max=listing.COUNT_MAX,
             reason_words=REASON_WORDS,
             stages=tuple(HoldStage),
+            reasons=_reasons(request),
         )
 
     @get("/{order_id:str}/peek", guards=[may_see("orders:read")], sync_to_thread=True)
@@ -145,6 +147,12 @@ def _desk(reader: Reader, request: Call, asked: Wish) -> Desk:
     )
 
 
+def _reasons(request: Call) -> list[dict[str, str]]:
+    """What a list can be narrowed to: the reasons orders need a person for."""
+    translate = translations(language_of(request)).gettext
+    return [{"id": kind.value, "name": translate(word)} for kind, word in REASON_WORDS.items()]
+
+
 def _counts(reader: Reader, request: Call) -> dict[str, int]:
     """How many orders each view has, as far as it is counted."""
     reach = request.caller.reach.channels
@@ -180,7 +188,7 @@ def _changed(seen: str, now: int | None) -> OMSError | None:
 
 
 def _all_ids(reader: Reader, request: Call, form: Form) -> list[str]:
-    fields = ("view", "q", "channel", "node")
+    fields = ("view", "q", "channel", "node", "why")
     asked = wish({name: form.text(name) for name in fields})
     question = wanted(asked, request.caller.reach.channels)
     question = msgspec.structs.replace(question, count=BULK_MAX)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from oms.orders.listing.queries import OrdersWanted
-from oms.orders.worklists.model import OrderSet, Sorting
+from oms.orders.worklists.model import OrderSet, ReasonKind, Sorting
 from oms.web.translations import N_
 
 PAGE: Final = 50
@@ -39,6 +39,7 @@ VIEWS: Final = (
 )
 # fmt: on
 _BY_NAME: Final = {view.name: view for view in VIEWS}
+_REASONS: Final = frozenset(ReasonKind)
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +49,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     channel: str = ""
     node: str = ""
+    reason: str = ""
     after: str = ""
 
     @property
@@ -57,7 +59,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_narrowed(self) -> bool:
         """Whether anything beside the view narrows the list."""
-        return bool(self.text or self.channel or self.node)
+        return bool(self.text or self.channel or self.node or self.reason)
 
     def url(self, **changes: str) -> str:
         """The address of this desk with something changed, from its first page."""
@@ -67,6 +69,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
             "q": changed.text,
             "channel": changed.channel,
             "node": changed.node,
+            "why": changed.reason,
             "after": changed.after,
         }
         return f"{DESK}?{urlencode({name: value for name, value in fields.items() if value})}"
@@ -80,6 +83,7 @@ def wish(query: Mapping[str, str]) -> Wish:
         text=query.get("q", "").strip()[:TEXT_MAX],
         channel=query.get("channel", ""),
         node=query.get("node", ""),
+        reason=reason if (reason := query.get("why", "")) in _REASONS else "",
         after=query.get("after", ""),
     )
 
@@ -88,7 +92,7 @@ def wanted(asked: Wish, channel_ids: tuple[str, ...] | None) -> OrdersWanted:
     """The question to the order book; `channel_ids` are those within reach."""
     at, _, id_ = asked.after.partition("~")
     return OrdersWanted(
-        among=asked.chosen.among,
+        among=OrderSet(asked.reason) if asked.reason else asked.chosen.among,
         sorting=asked.chosen.sorting,
         text=asked.text,
         channel_id=asked.channel,

@@ -1,0 +1,1 @@
+"""Figures over what left the floor."""

@@ -1,0 +1,1 @@
+"""Figures over many orders, for whoever runs the shop."""

@@ -1,0 +1,1 @@
+"""Pictures as SVG text, drawn from plain facts. No script, no colours: those are the page's."""

@@ -1,0 +1,1 @@
+"""Today: how the shop does, what needs a person, and where orders go."""
