@@ -15,7 +15,9 @@ from oms.web.returns_desk import pages as returns_desk
 from oms.web.search import pages as search
 from oms.web.today import pages as today
 
-PUBLIC: Final = frozenset({"/static/{build:str}/{path:path}"}) | access_pages.PUBLIC | public.PUBLIC
+PUBLIC: Final = (
+    frozenset({"/static/{build:str}/{path:path}"}) | access_pages.PUBLIC | public.PUBLIC
+)
 """What needs no sign-in: nothing of it can be guessed, or there is nothing to see."""
 
 
