@@ -17,6 +17,7 @@ from fulfillment.packing import service as packing
 from fulfillment.packing.model import Box, Pack, Packed
 from oms.http.call import Call
 from oms.http.reach import expect_work, fulfilment_in_reach
+from oms.kernel.clock import to_datetime
 from oms.kernel.errors import Invalid, OMSError
 from oms.platform import barcode_svg
 from oms.platform.transaction import Reader
@@ -82,6 +83,7 @@ class Bench(Controller):
             bars=_bars(boxes),
             totes=[each for each in totes if each.id != fulfilment_id],
             shown_max=bench.SHOWN_MAX // 2,
+            today=f"{to_datetime(request.services.uow.clock()):%y%m%d}",
         )
         answer.headers["Content-Security-Policy"] += _FRAMES
         return answer

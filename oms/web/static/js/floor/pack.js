@@ -125,8 +125,8 @@ async function send(url, body) {
   $("label-body").innerHTML = told;
   const printed = $("label-body").querySelector("[data-printed]")?.dataset.printed;
   if (printed) {
-    say("all", words.printed, words.printedWhy);
-    print(printed);
+    say("all", $("prints").checked ? words.printed : words.bought, words.printedWhy);
+    if ($("prints").checked) print(printed);
     field.placeholder = words.printedWhy;
     field.focus();
   } else {
@@ -217,6 +217,11 @@ async function offers() {
     if ([...$("service").options].some((option) => option.value === chosen)) $("service").value = chosen;
   } catch { /* what suits best is chosen without it */ }
 }
+
+// A bench without a printer prints nothing by itself; this device remembers.
+const PRINTS = "floor.prints";
+$("prints").checked = localStorage.getItem(PRINTS) !== "off";
+$("prints").addEventListener("change", () => localStorage.setItem(PRINTS, $("prints").checked ? "on" : "off"));
 
 listen(field, scanned);
 if (box.kind !== null && $("box")) choose(Number(box.kind));

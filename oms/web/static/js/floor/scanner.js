@@ -2,6 +2,7 @@
 // that stays awake. Nothing here knows what a code means.
 const KEYS_MIN = 4;
 const GAP_MS = 120; // between two keys of a burst: a busy device delivers some late
+const WHOLE_MS = 1500; // what is in the field longer than this was not part of the scan
 const MEAN_MS = 45; // of a whole burst; nobody types that fast
 
 // Calls onCode(text) for a burst of keys that ends in Enter or Tab, and for what was typed into
@@ -12,11 +13,13 @@ export function listen(field, onCode) {
   let last = 0;
   let at = null;
   let before = "";
+  let first = 0; // when the field got its first key: a busy device may tear a burst in two
   document.addEventListener("keydown", (event) => {
     const now = event.timeStamp;
     if (event.key === "Enter" || event.key === "Tab") {
       const isBurst = keys.length >= KEYS_MIN && now - last < GAP_MS && (last - began) / (keys.length - 1) < MEAN_MS;
-      const code = isBurst ? keys : "";
+      const isWhole = at === field && now - first < WHOLE_MS && field.value.endsWith(keys);
+      const code = isBurst ? (isWhole ? field.value : keys) : "";
       keys = "";
       if (code) {
         event.preventDefault();
@@ -40,6 +43,7 @@ export function listen(field, onCode) {
       at = document.activeElement instanceof HTMLInputElement ? document.activeElement : null;
       before = at?.value ?? "";
     }
+    if (document.activeElement === field && !field.value) first = now;
     keys += key;
     last = now;
     if (key === "\u001d") event.preventDefault();
