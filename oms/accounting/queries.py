@@ -23,12 +23,14 @@ from oms.accounting.proofs import queries as proofs
 from oms.accounting.tables import invoice, invoice_line, order_account
 from oms.kernel.address import Address
 from oms.kernel.errors import NotFound
+from oms.kernel.ids import first_id
 from oms.ledger import journal
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
 
 CHECKS: Final = proofs.CHECKS
 PAGE_MAX: Final = 500
+COUNT_MAX: Final = 1_000  # whoever has more wants a filter, not the number
 LOCALE: Final = "en_GB"
 
 _WANTED: Final = ParameterRows("wanted", id=sa.Text)
@@ -104,10 +106,17 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     taxes: tuple[TaxLine, ...]
 
 
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What a text may mean: a document's number, its order's, or whose it is."""
+
+    number: str
+    customer_ids: tuple[str, ...] = ()
+
+
 class InvoicePage(msgspec.Struct, frozen=True, kw_only=True):
     """Which documents a list shows, newest first; empty filters take all. `before` is an id.
 
-    `channel_ids` are those within reach.
+    `channel_ids` are those within reach. `issued_from_ms` and `issued_before_ms` bound a span.
     """
 
     kind: str = ""
@@ -115,9 +124,23 @@ class InvoicePage(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str = ""
     return_id: str = ""
     number: str = ""
+    named: Named | None = None
     channel_ids: tuple[str, ...] | None = None
+    issued_from_ms: int | None = None
+    issued_before_ms: int | None = None
     before: str = ""
     count: int = 50
+
+
+class DocumentTotal(msgspec.Struct, frozen=True, gc=False):
+    """What documents of a kind in a currency sum to."""
+
+    kind: str
+    currency: str
+    count: int
+    net_minor: int
+    tax_minor: int
+    total_minor: int
 
 
 class Seller(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,14 +171,22 @@ _FILTERS: Final = ("kind", "order_id", "customer_id", "return_id", "number")
 
 def invoices(reader: Reader, page: InvoicePage) -> list[InvoiceRow]:
     """A page of invoices and credit notes, newest first."""
-    given: dict[str, Any] = {n: getattr(page, n) for n in _FILTERS if getattr(page, n)}
-    if page.before:
-        given["before"] = page.before
-    if page.channel_ids is not None:
-        given["channel_ids"] = list(page.channel_ids)
-    statement = _page(frozenset(given))
-    rows = reader.fetch(statement, count=min(page.count, PAGE_MAX), **given)
+    filters, given = _given(page)
+    rows = reader.fetch(_page(filters), count=min(page.count, PAGE_MAX), **given)
     return _rows(reader, rows)
+
+
+def count(reader: Reader, page: InvoicePage) -> int:
+    """How many there are over all pages; `COUNT_MAX` + 1 stands for more than that."""
+    filters, given = _given(replace(page, before=""))
+    row = reader.fetch_one(_count(filters), **given)
+    return int(row[0]) if row else 0
+
+
+def totals(reader: Reader, page: InvoicePage) -> list[DocumentTotal]:
+    """What all of them sum to, by kind and currency: for a span of time, not for all there is."""
+    filters, given = _given(replace(page, before=""))
+    return [DocumentTotal(*row) for row in reader.fetch(_totals(filters), **given)]
 
 
 def invoice_view(reader: Reader, id_: str) -> InvoiceView:
@@ -226,19 +257,63 @@ def trial_balance(reader: Reader) -> list[TrialLine]:
     ]
 
 
+def _given(page: InvoicePage) -> tuple[frozenset[str], dict[str, Any]]:
+    """What the list is narrowed by, and the values of it. Ids are sorted by when they were made."""
+    given: dict[str, Any] = {n: getattr(page, n) for n in _FILTERS if getattr(page, n)}
+    if page.before:
+        given["before"] = page.before
+    if page.channel_ids is not None:
+        given["channel_ids"] = list(page.channel_ids)
+    if page.issued_from_ms is not None:
+        given["first"] = first_id("inv", page.issued_from_ms)
+    if page.issued_before_ms is not None:
+        given["end"] = first_id("inv", page.issued_before_ms)
+    filters = frozenset(given)
+    if page.named is not None:
+        filters |= {"named"}
+        given |= {"any_number": page.named.number, "owners": list(page.named.customer_ids)}
+    return filters, given
+
+
+_CONDITIONS: Final[dict[str, sa.ColumnElement[bool]]] = {
+    **{name: invoice.c[name] == sa.bindparam(name) for name in _FILTERS},
+    "channel_ids": invoice.c.channel_id.in_(sa.bindparam("channel_ids", expanding=True)),
+    "before": invoice.c.id < sa.bindparam("before"),
+    "first": invoice.c.id >= sa.bindparam("first"),
+    "end": invoice.c.id < sa.bindparam("end"),
+    "named": sa.or_(
+        invoice.c.number == sa.bindparam("any_number"),
+        invoice.c.order_number == sa.bindparam("any_number"),
+        invoice.c.customer_id.in_(sa.bindparam("owners", expanding=True)),
+    ),
+}
+
+
 @lru_cache(maxsize=64)
 def _page(filters: frozenset[str]) -> sa.Select[Any]:
-    statement = sa.select(*_ROW_COLUMNS)
-    for name in _FILTERS:
-        if name in filters:
-            statement = statement.where(invoice.c[name] == sa.bindparam(name))
-    if "channel_ids" in filters:
-        statement = statement.where(
-            invoice.c.channel_id.in_(sa.bindparam("channel_ids", expanding=True))
-        )
-    if "before" in filters:
-        statement = statement.where(invoice.c.id < sa.bindparam("before"))
+    statement = _narrowed(sa.select(*_ROW_COLUMNS), filters)
     return statement.order_by(invoice.c.id.desc()).limit(sa.bindparam("count"))
+
+
+@lru_cache(maxsize=64)
+def _count(filters: frozenset[str]) -> sa.Select[Any]:
+    some = _narrowed(sa.select(invoice.c.id), filters).limit(COUNT_MAX + 1).subquery("some")
+    return sa.select(sa.func.count()).select_from(some)
+
+
+@lru_cache(maxsize=64)
+def _totals(filters: frozenset[str]) -> sa.Select[Any]:
+    sums = [
+        sa.cast(sa.func.sum(invoice.c[name]), sa.BigInteger)
+        for name in ("net_minor", "tax_minor", "total_minor")
+    ]
+    kinds = (invoice.c.kind, invoice.c.currency)
+    statement = sa.select(*kinds, sa.func.count(), *sums).group_by(*kinds).order_by(*kinds)
+    return _narrowed(statement, filters)
+
+
+def _narrowed(statement: sa.Select[Any], filters: frozenset[str]) -> sa.Select[Any]:
+    return statement.where(*(_CONDITIONS[name] for name in sorted(filters)))
 
 
 def _rows(reader: Reader, rows: Sequence[sa.Row[Any]]) -> list[InvoiceRow]:

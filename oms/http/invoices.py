@@ -178,7 +178,7 @@ class Invoices(Controller):
     def pdf(self, request: Call, invoice_id: FromPath[str]) -> Response[bytes]:
         """The document as the customer gets it."""
         found = _look_up(request, invoice_id)
-        seller = _seller(request, found.locale)
+        seller = seller_of(request, found.locale)
         with request.reading() as reader:
             facts = accounting.invoice_facts(reader, [invoice_id], seller)
         name = f'inline; filename="{found.head.number}.pdf"'
@@ -233,7 +233,7 @@ def _row(row: InvoiceRow) -> InvoiceRowView:
     )
 
 
-def _seller(request: Call, locale: str) -> Seller:
+def seller_of(request: Call, locale: str) -> Seller:
     """Who we are, from the settings."""
     said = request.services.settings.seller
     address = Address(
