@@ -11,7 +11,7 @@ TESTS ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench docs lock services
+.PHONY: help demo test lint format bench docs screenshots lock services
 
 PY := $(VENV)/bin/python
 CORE := $(VENV)/.installed-core
@@ -42,6 +42,9 @@ bench: $(DEV) ## measure speed and memory beside this machine's own limits
 
 docs: $(DEV) ## write again the documents that are generated from the code
 	@$(PY) -m tools.generate_docs
+
+screenshots: $(DEV) ## take the pictures of docs/screenshots again, from a fresh demo
+	@$(PY) -m tools.screenshots
 
 lock: $(DEV) ## choose the newest fitting versions of all packages and lock them with hashes
 	@tools/lock.sh --upgrade

@@ -59,11 +59,11 @@ class Floor:
         self._looked_at_ms = now_ms
 
     def go_home(self, end_ms: int) -> None:
-        """Leave work of every kind on the benches for whoever comes at `end_ms`: vans stop first,
-        then packers, then pickers, then the desk.
+        """Leave work of every kind for whoever comes at `end_ms`: the evening before, vans stop
+        first, then packers, then pickers, then the desk.
         """
-        hours_before = {self._load: 5, self._pack: 3, self._label: 3, self._pick: 1}
-        hours_before |= {self._release: 1}
+        hours_before = {self._load: 14, self._pack: 12, self._label: 12, self._pick: 10}
+        hours_before |= {self._release: 8}
         for work, hours in hours_before.items():
             self._steps[work] = end_ms - hours * HOUR_MS
 

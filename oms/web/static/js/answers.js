@@ -26,6 +26,11 @@ function leave(node) {
 
 place.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".toast").remove());
 
+// An act within a message, such as Undo, ends the message.
+document.addEventListener("htmx:after:request", (event) => {
+  event.detail.ctx.sourceElement.closest(".toast")?.remove();
+});
+
 document.addEventListener("htmx:error", (event) => {
   if (!event.detail?.ctx) return;
   const template = document.getElementById("toast-offline");

@@ -1,6 +1,6 @@
 // The keyboard: one field to go anywhere and find anything, where arrows choose and Enter goes;
 // and single keys, which act only where nobody is typing and can be switched off.
-import { keep, read } from "./device.js";
+import { keep, read } from "./app.js";
 
 const palette = document.getElementById("palette");
 const found = document.getElementById("found");

@@ -1,5 +1,5 @@
 // A list one works through by keys: the focus is on the row's link, so readers follow.
-import { read } from "./device.js";
+import { read } from "./app.js";
 
 const list = () => document.querySelector("[data-list]");
 const rows = () => [...(list()?.querySelectorAll("[data-row]") ?? [])];
@@ -115,7 +115,20 @@ document.addEventListener("click", (event) => {
   if (row) for (const each of rows()) each.classList.toggle("here", each === row);
 });
 
+// After an act on many: what failed stays chosen, what worked does not, and the next act is a new one.
+let failed = null;
+document.addEventListener("desk-changed", (event) => { failed = new Set(event.detail.failed ?? []); });
+document.addEventListener("htmx:after:request", (event) => {
+  const source = event.detail.ctx.sourceElement;
+  const key = source.closest("#bulk, #hold")
+    ? document.querySelector("#bulk [name=_key]")
+    : null;
+  if (key) key.value = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+});
 document.addEventListener("htmx:after:swap", () => {
+  if (failed && !document.querySelector(".htmx-request [data-row]")) {
+    for (const row of rows()) if (boxOf(row)) boxOf(row).checked = failed.has(boxOf(row).value.split("~")[0]);
+  }
   count();
   const panel = document.getElementById("peek");
   if (panel?.childElementCount) panel.hidden = false;
