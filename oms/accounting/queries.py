@@ -172,15 +172,13 @@ _FILTERS: Final = ("kind", "order_id", "customer_id", "return_id", "number")
 def invoices(reader: Reader, page: InvoicePage) -> list[InvoiceRow]:
     """A page of invoices and credit notes, newest first."""
     filters, given = _given(page)
-    rows = reader.fetch(_page(filters), count=min(page.count, PAGE_MAX), **given)
-    return _rows(reader, rows)
+    return _rows(reader, reader.fetch(_page(filters), count=min(page.count, PAGE_MAX), **given))
 
 
 def count(reader: Reader, page: InvoicePage) -> int:
     """How many there are over all pages; `COUNT_MAX` + 1 stands for more than that."""
     filters, given = _given(replace(page, before=""))
-    row = reader.fetch_one(_count(filters), **given)
-    return int(row[0]) if row else 0
+    return int(reader.fetch(_count(filters), **given)[0][0])
 
 
 def totals(reader: Reader, page: InvoicePage) -> list[DocumentTotal]:
@@ -209,6 +207,11 @@ def invoice_view(reader: Reader, id_: str) -> InvoiceView:
         lines=tuple(lines),
         taxes=tax_lines(lines),
     )
+
+
+def numbers(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
+    """The number of each of these documents; unknown ones are left out."""
+    return {id_: header.number for id_, header in store.headers(reader, ids).items()}
 
 
 def tax_lines(lines: Iterable[Line]) -> tuple[TaxLine, ...]:

@@ -6,7 +6,9 @@ from litestar import Router
 
 from oms.web import assets, problems
 from oms.web.access import pages as access_pages
+from oms.web.customers import pages as customers
 from oms.web.floor import pages as floor
+from oms.web.invoices import pages as invoices
 from oms.web.live import pages as live
 from oms.web.orders.desk import OrderDesk
 from oms.web.orders.order import OrderPage
@@ -15,9 +17,7 @@ from oms.web.returns_desk import pages as returns_desk
 from oms.web.search import pages as search
 from oms.web.today import pages as today
 
-PUBLIC: Final = (
-    frozenset({"/static/{build:str}/{path:path}"}) | access_pages.PUBLIC | public.PUBLIC
-)
+PUBLIC: Final = frozenset({"/static/{build:str}/{path:path}"}) | access_pages.PUBLIC | public.PUBLIC
 """What needs no sign-in: nothing of it can be guessed, or there is nothing to see."""
 
 
@@ -34,6 +34,8 @@ def pages() -> list[Any]:
             OrderDesk,
             OrderPage,
             *returns_desk.PAGES,
+            *invoices.PAGES,
+            *customers.PAGES,
         ],
         exception_handlers=problems.HANDLERS,
     )

@@ -1,0 +1,1 @@
+"""The people behind orders: found by whatever is known of them, and everything about one."""
