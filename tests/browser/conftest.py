@@ -29,7 +29,9 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"),
     *("--no-first-run", "--disable-component-update", "--disable-sync"),
 ]
-EXPECTED = re.compile(r"Failed to load resource: .* status of (401|404|409|422|429)")
+EXPECTED = re.compile(
+    r"Failed to load resource: (.* status of (401|404|409|422|429)|net::ERR_INTERNET_DISCONNECTED)"
+)
 """What a browser itself says of an answer that a test asked for."""
 
 

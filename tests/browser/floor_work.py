@@ -1,8 +1,8 @@
 """Work for the floor's screens, made over the API: orders that stand where a test wants them."""
 
 import json
+import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
@@ -10,7 +10,6 @@ import httpx
 import msgspec
 from playwright.sync_api import Page
 
-from oms.platform.security import keys
 from tests.browser.conftest import Shop
 
 NODE: Final = "nod_jkt"
@@ -24,6 +23,8 @@ ADDRESS: Final = {
     "phone": "+62 812 5550 4410",
     "at": {"latitude": -6.18, "longitude": 106.94},
 }
+SCREENS_KEEP: Final = {"floor.prints": "off", "floor.cart": "16"}
+"""Headless browsers fall over when a frame prints; a bench without a printer prints nothing."""
 
 
 class Tote(msgspec.Struct, frozen=True):
@@ -39,17 +40,15 @@ class Floor:
     """The demo's floor over the API."""
 
     def __init__(self, shop: Shop) -> None:
-        arguments = shop.process.args
-        folder = Path(arguments[arguments.index("--data") + 1])
-        access = json.loads((folder / "demo-access.json").read_text())
-        [owner] = [each for each in access if each["role"] == "owner"]
-        token = keys.token(owner["key_id"], owner["key_secret"])
         self._http = httpx.Client(
             base_url=f"{shop.url}/api/v1",
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {shop.keys['owner']}"},
             timeout=30,
         )
         self.items = {each["sku"]: each for each in self._all_items()}
+
+    def close(self) -> None:
+        self._http.close()
 
     def barcode(self, sku: str) -> str:
         """The item's code as a scanner reads it: thirteen digits."""
@@ -146,3 +145,33 @@ def stand_at(page: Page, node_id: str = NODE) -> None:
     form = {"node": node_id, "to": "/pick"}
     answer = page.request.post("/floor/node", form=form, headers=SAME_SITE, max_redirects=0)
     assert answer.status == 303, answer.text()
+
+
+def screen(page: Page, path: str) -> dict[str, Any]:
+    """A floor screen at `NODE`; its facts, where it has some."""
+    stand_at(page)
+    page.goto(path)
+    for key, value in SCREENS_KEEP.items():
+        page.evaluate("([k, v]) => localStorage.setItem(k, v)", [key, value])
+    page.goto(path)
+    island = page.locator("#floor")
+    facts: dict[str, Any] = json.loads(island.text_content() or "{}") if island.count() else {}
+    return facts
+
+
+def walk(page: Page, *totes: Tote) -> None:
+    """Start picking exactly these totes, whatever else waits at the node."""
+    facts = screen(page, "/pick")
+    wanted = [each for each in facts["lists"] if each["id"] in {tote.id for tote in totes}]
+    assert len(wanted) == len(totes), "the totes are not among those to pick"
+    snapshot = {
+        **{"node": NODE, "ids": [each["id"] for each in wanted], "lists": wanted},
+        **{"at": facts["at"], "skipped": [], "started": facts["at"], "picked": 0, "shorts": 0},
+        **{"undo": [], "serials": [], "isRunning": True},
+    }
+    page.evaluate(
+        "([key, walk]) => localStorage.setItem(key, JSON.stringify(walk))",
+        [f"floor.walk.{facts['user']}", snapshot],
+    )
+    page.goto("/pick")
+    page.get_by_role("button", name=re.compile("Go on picking|Lanjut mengambil")).click()
