@@ -110,11 +110,14 @@ def main() -> int:
         return 1
     wanted = [shot for shot in SHOTS if all(word in shot.name for word in sys.argv[1:])]
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, running_shop(Path(folder), PORT) as shop:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-            missed = [shot.name for shot in wanted if not take(browser, shop, shot)]
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_shop(Path(folder), PORT) as shop,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        missed = [shot.name for shot in wanted if not take(browser, shop, shot)]
+        browser.close()
     print(f"{len(wanted) - len(missed)} pictures in {FOLDER}")
     if missed:
         print(f"Not taken: {', '.join(missed)}")

@@ -91,8 +91,12 @@ class PostgresqlDatabases:
 
     def _create(self, template: str) -> str:
         name = f"oms_test_{uuid4().hex}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        names = sql.Identifier(name), sql.Identifier(template)
+        with psycopg.connect(make_conninfo(self._server_url), autocommit=True) as connection:
+            # Copying files is faster than logging every page; before 15 there was no other way.
+            is_new = connection.info.server_version >= 150_000
+            strategy = sql.SQL(" STRATEGY file_copy" if is_new else "")
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names) + strategy)
         return self._url(name)
 
     def _url(self, name: str) -> str:

@@ -17,7 +17,7 @@ import redis
 
 from tests.services.databases import Databases, PostgresqlDatabases, SqliteDatabases
 from tests.services.postgresql import PostgresqlServer
-from tests.services.programs import NOT_RUN, Missing, not_run
+from tests.services.programs import NOT_RUN, Missing, not_run, private_folder
 from tests.services.redis_server import RedisServer
 
 PG: Final = "OMS_TEST_PG"
@@ -66,8 +66,8 @@ def redis_server() -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteDatabases]:
-    folder = tmp_path_factory.mktemp("sqlite")
+def sqlite_databases() -> Iterator[SqliteDatabases]:
+    folder = private_folder(None)
     yield SqliteDatabases(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
