@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from oms.platform import idempotency, inbox, jobs, transaction
 from oms.platform.database import metadata
-from oms.platform.security import keys, users
+from oms.platform.security import keys, sessions, users
 from oms.platform.transaction import Transaction
 
 OWN = (
@@ -14,6 +14,7 @@ OWN = (
     jobs.job_table,
     keys.api_key_table,
     users.user_table,
+    sessions.session_table,
 )
 
 note_table = sa.Table(
