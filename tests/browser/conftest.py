@@ -30,7 +30,8 @@ FLAGS = [
     *("--no-first-run", "--disable-component-update", "--disable-sync"),
 ]
 EXPECTED = re.compile(
-    r"Failed to load resource: (.* status of (401|404|409|422|429)|net::ERR_INTERNET_DISCONNECTED)"
+    r"Failed to load resource: "
+    r"(.* status of (401|404|409|410|422|429)|net::ERR_INTERNET_DISCONNECTED)"
 )
 """What a browser itself says of an answer that a test asked for."""
 
