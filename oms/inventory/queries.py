@@ -8,7 +8,7 @@ from oms.catalog import queries as catalog
 from oms.catalog.model import ItemKind
 from oms.inventory import model, store
 from oms.inventory.costs import queries as costs
-from oms.inventory.model import Atp, Availability, Node, Policies
+from oms.inventory.model import Atp, Availability, Node, Policies, PutStockRule
 from oms.inventory.reservations import queries as reservations
 from oms.kernel.errors import NotFound
 from oms.ledger import goods
@@ -30,6 +30,16 @@ def node(reader: Reader, id_: str) -> Node:
         if each.id == id_:
             return each
     raise NotFound("node.not_found", f"There is no node '{id_}'.", "List the nodes.")
+
+
+def policies(reader: Reader, item_ids: Sequence[str]) -> Policies:
+    """Safety stocks and buffers of these items, and which nodes serve which channel."""
+    return store.policies(reader, item_ids)
+
+
+def rules(reader: Reader, count: int) -> list[PutStockRule]:
+    """The first safety stocks that are set."""
+    return store.rules(reader, count)
 
 
 def availability(

@@ -38,6 +38,12 @@ _RULES = sa.select(
     stock_rule.c.node_id.label("other_id"),
     stock_rule.c.safety_stock.label("units"),
 )
+_SET_RULES = (
+    sa.select(stock_rule)
+    .where(stock_rule.c.safety_stock > 0)
+    .order_by(stock_rule.c.item_id, stock_rule.c.node_id)
+    .limit(sa.bindparam("count"))
+)
 _BUFFERS = sa.select(
     sa.literal_column("'buffer'", sa.Text),
     channel_buffer.c.item_id,
@@ -100,6 +106,14 @@ def policies(reader: Reader, item_ids: Collection[str] | None) -> Policies:
             serving[item_id].add(other_id)
     chosen = {channel_id: frozenset(node_ids) for channel_id, node_ids in serving.items()}
     return Policies(safety, buffers, chosen)
+
+
+def rules(reader: Reader, count: int) -> list[PutStockRule]:
+    """Safety stocks above zero, by item."""
+    return [
+        PutStockRule(item_id=row.item_id, node_id=row.node_id, safety_stock=row.safety_stock)
+        for row in reader.fetch(_SET_RULES, count=count)
+    ]
 
 
 def lock_stock(tx: Transaction, item_ids: Iterable[str]) -> Stock:

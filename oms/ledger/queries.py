@@ -1,4 +1,6 @@
-"""The journal as people read it: what was posted to an account, and what a document did."""
+"""The books as people read them: what was posted to an account, what a document did, and how an
+item moved.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +9,8 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from oms.ledger.tables import journal_entry, journal_posting
+from oms.ledger.model import Account
+from oms.ledger.tables import goods_entry, journal_entry, journal_posting
 from oms.platform.rows import ParameterRows
 from oms.platform.transaction import Reader
 
@@ -94,4 +97,51 @@ def entries_about(reader: Reader, document_ids: Iterable[str]) -> list[JournalEn
             postings=tuple(lines[row.id]),
         )
         for row in heads.values()
+    ]
+
+
+_ROW: Final = goods_entry.c
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """Units of one item that went from one place to another; nodes and order "" where there is
+    none.
+    """
+
+    id: int
+    at_ms: int
+    move: str
+    quantity: int
+    source: Account
+    source_node_id: str
+    target: Account
+    target_node_id: str
+    order_id: str
+    document_id: str
+
+
+_MOVED: Final = (
+    sa.select(
+        _ROW.id,
+        _ROW.at_ms,
+        _ROW.move,
+        _ROW.quantity,
+        _ROW.source_account.label("source"),
+        _ROW.source_node_id,
+        _ROW.target_account.label("target"),
+        _ROW.target_node_id,
+        _ROW.order_id,
+        _ROW.document_id,
+    )
+    .where(_ROW.item_id == sa.bindparam("item_id"))
+    .order_by(_ROW.id.desc())
+    .limit(sa.bindparam("count"))
+)
+
+
+def last_movements(reader: Reader, item_id: str, count: int) -> list[Moved]:
+    """The newest movements of an item, newest first."""
+    return [
+        Moved(**row._asdict() | {"source": Account(row.source), "target": Account(row.target)})
+        for row in reader.fetch(_MOVED, item_id=item_id, count=count)
     ]

@@ -6,8 +6,10 @@ from litestar import Router
 
 from oms.web import assets, problems
 from oms.web.access import pages as access_pages
+from oms.web.channels import pages as channels
 from oms.web.customers import pages as customers
 from oms.web.floor import pages as floor
+from oms.web.imports import pages as imports
 from oms.web.invoices import pages as invoices
 from oms.web.live import pages as live
 from oms.web.orders.desk import OrderDesk
@@ -15,6 +17,8 @@ from oms.web.orders.order import OrderPage
 from oms.web.public import routes as public
 from oms.web.returns_desk import pages as returns_desk
 from oms.web.search import pages as search
+from oms.web.settings import pages as settings
+from oms.web.stock import pages as stock
 from oms.web.today import pages as today
 
 PUBLIC: Final = frozenset({"/static/{build:str}/{path:path}"}) | access_pages.PUBLIC | public.PUBLIC
@@ -31,6 +35,10 @@ def pages() -> list[Any]:
             *search.PAGES,
             *today.PAGES,
             *floor.PAGES,
+            *channels.PAGES,
+            *imports.PAGES,
+            *settings.PAGES,
+            *stock.PAGES,
             OrderDesk,
             OrderPage,
             *returns_desk.PAGES,

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from oms.inventory.reservations import store
@@ -22,6 +23,21 @@ HELD_UNITS: Final[sa.Select[Any]] = (
 )
 """Item, node and units of every claim in force: part of what lies in ``node:reserved``."""
 
+_HELD_OF: Final = (
+    sa.select(
+        reservation_line.c.node_id,
+        reservation_line.c.units,
+        reservation.c.channel_id,
+        reservation.c.expires_at_ms,
+    )
+    .join(reservation, reservation.c.id == reservation_line.c.reservation_id)
+    .where(
+        reservation.c.state == sa.literal_column("'held'"),
+        reservation_line.c.item_id == sa.bindparam("item_id"),
+    )
+    .order_by(reservation.c.expires_at_ms)
+    .limit(100)
+)
 _WITHOUT_LINES = (
     sa.select(reservation.c.id, reservation.c.channel_id)
     .outerjoin(reservation_line, reservation_line.c.reservation_id == reservation.c.id)
@@ -30,6 +46,20 @@ _WITHOUT_LINES = (
 _USED_BY_NOBODY = sa.select(reservation.c.id, reservation.c.state, reservation.c.order_id).where(
     (reservation.c.state == sa.literal_column("'used'")) != (reservation.c.order_id != "")
 )
+
+
+class HeldUnits(msgspec.Struct, frozen=True, gc=False):
+    """Units that a checkout holds at a node for a time."""
+
+    node_id: str
+    units: int
+    channel_id: str
+    expires_at_ms: int
+
+
+def held_of(reader: Reader, item_id: str) -> list[HeldUnits]:
+    """Claims in force on an item, those that end first before the others."""
+    return [HeldUnits(*row) for row in reader.fetch(_HELD_OF, item_id=item_id)]
 
 
 def one(reader: Reader, id_: str) -> Reservation:

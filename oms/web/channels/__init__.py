@@ -1,0 +1,1 @@
+"""Channels: whether orders come in, and what could not be understood of them."""

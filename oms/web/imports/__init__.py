@@ -1,0 +1,1 @@
+"""Files of orders taken in by hand, beside the command line."""

@@ -1,0 +1,1 @@
+"""Settings: locations, what channels may sell, people, and how routing counts."""

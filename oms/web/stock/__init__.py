@@ -1,0 +1,1 @@
+"""Stock: what is where, what can be promised of it, and why."""
