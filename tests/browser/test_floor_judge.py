@@ -82,7 +82,11 @@ def test_several_at_once_and_cases_count_all_their_units(judged: Any) -> None:
     "written",
     [
         *(APPLE, f"0{APPLE}", f" {APPLE} ", f"(01)0{APPLE}(21)XY7", f"]C1010{APPLE}21XY7"),
-        *(f"010{APPLE}21XY7", f"]d2010{APPLE}10L5\u001d21XY7", f"https://id.example/01/0{APPLE}/21/XY7"),
+        *(
+            f"010{APPLE}21XY7",
+            f"]d2010{APPLE}10L5\u001d21XY7",
+            f"https://id.example/01/0{APPLE}/21/XY7",
+        ),
     ],
 )
 def test_one_item_is_known_however_its_code_is_written(judged: Any, written: str) -> None:

@@ -24,12 +24,8 @@ def place(page: Page) -> Any:
     return page.locator("#place")
 
 
-@pytest.mark.parametrize(
-    ("language", "theme"), [("en", "light"), ("id", "dark"), ("en", "dark")]
-)
-def test_every_state_is_accessible(
-    visit: Visit, floor: Floor, language: str, theme: str
-) -> None:
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("id", "dark"), ("en", "dark")])
+def test_every_state_is_accessible(visit: Visit, floor: Floor, language: str, theme: str) -> None:
     tote = floor.released(BTK_001=2, BTK_002=1)
     page = visit("/pick", "floor", width=390, language=language, theme=theme)
     expect_accessible(page)  # where is this device?

@@ -1,6 +1,5 @@
 // The pick screen: one walk over the shelves. What is scanned is judged here and shown at once; the
 // server hears of it when there is a connection, and what it says is then what is true.
-import "../live.js";
 import { currentOf, isGood, judge, left, normal, stopsOf } from "./judge.js";
 import { Queue, load, save } from "./queue.js";
 import { filled, isSoundOn, listen, setSound, signal, unlock, uuid } from "./scanner.js";
@@ -49,6 +48,7 @@ function start() {
   render();
   field.focus({ preventScroll: true });
   queue.flush(true);
+  hear();
 }
 
 // What the server says. Events it has not heard of are still counted on top.
@@ -309,10 +309,22 @@ document.addEventListener("keydown", (event) => {
 $("start").addEventListener("cancel", (event) => event.preventDefault()); // there is nothing behind it yet
 $("again").addEventListener("click", () => { walk.isRunning = false; keep(); location.assign("/pick"); });
 $("bench").addEventListener("click", () => { walk.isRunning = false; keep(); });
-document.addEventListener("oms:changed", (event) => {
-  const orders = new Set(walk?.isRunning ? walk.lists.map((list) => list.order_id) : []);
-  if (!queue.sending && event.detail.some((each) => orders.has(each.entity))) queue.flush(true);
-});
+// News of these orders, while somebody looks: another picker's scans show without a scan of one's own.
+let news = null;
+function hear() {
+  if (document.hidden || !walk?.isRunning) {
+    news?.close();
+    news = null;
+  } else if (!news) {
+    news = new EventSource("/live");
+    news.addEventListener("changed", (event) => {
+      const orders = new Set(walk.lists.map((list) => list.order_id));
+      if (!queue.sending && JSON.parse(event.data).some((each) => orders.has(each.entity))) queue.flush(true);
+    });
+  }
+}
+document.addEventListener("visibilitychange", hear);
+addEventListener("pagehide", () => news?.close());
 
 // The start sheet.
 function showStart() {
