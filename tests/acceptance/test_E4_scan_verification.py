@@ -11,8 +11,14 @@ __all__ = ["browser", "floor", "shop", "visit"]
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-LISTEN = """() => { window.heard = []; const start = OscillatorNode.prototype.start;
-OscillatorNode.prototype.start = function (at) { window.heard.push(this.frequency.value); return start.call(this, at); }; }"""
+LISTEN = """() => {
+  window.heard = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) {
+    window.heard.push(this.frequency.value);
+    return start.call(this, at);
+  };
+}"""
 
 
 def refused(page: Page, title: str, words: str) -> None:

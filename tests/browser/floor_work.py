@@ -142,8 +142,12 @@ def scan(page: Page, code: str) -> None:
 
 def stand_at(page: Page, node_id: str = NODE) -> None:
     """This browser works at a node from now on."""
-    form = {"node": node_id, "to": "/pick"}
-    answer = page.request.post("/floor/node", form=form, headers=SAME_SITE, max_redirects=0)
+    answer = page.request.post(
+        "/floor/node",
+        form={"node": node_id, "to": "/pick"},
+        headers=SAME_SITE,
+        max_redirects=0,
+    )
     assert answer.status == 303, answer.text()
 
 
@@ -165,9 +169,17 @@ def walk(page: Page, *totes: Tote) -> None:
     wanted = [each for each in facts["lists"] if each["id"] in {tote.id for tote in totes}]
     assert len(wanted) == len(totes), "the totes are not among those to pick"
     snapshot = {
-        **{"node": NODE, "ids": [each["id"] for each in wanted], "lists": wanted},
-        **{"at": facts["at"], "skipped": [], "started": facts["at"], "picked": 0, "shorts": 0},
-        **{"undo": [], "serials": [], "isRunning": True},
+        "node": NODE,
+        "ids": [each["id"] for each in wanted],
+        "lists": wanted,
+        "at": facts["at"],
+        "skipped": [],
+        "started": facts["at"],
+        "picked": 0,
+        "shorts": 0,
+        "undo": [],
+        "serials": [],
+        "isRunning": True,
     }
     page.evaluate(
         "([key, walk]) => localStorage.setItem(key, JSON.stringify(walk))",

@@ -8,16 +8,30 @@ from tests.browser.conftest import Visit
 
 STOPS: Final = [
     {
-        **{"key": "f1/a", "fulfilment": "f1", "tote": "FO-1", "item": "a", "sku": "A-1"},
-        **{"name": "Apple", "place": "", "wanted": 2, "done": 0},
+        "key": "f1/a",
+        "fulfilment": "f1",
+        "tote": "FO-1",
+        "item": "a",
+        "sku": "A-1",
+        "name": "Apple",
+        "place": "",
+        "wanted": 2,
+        "done": 0,
         "codes": [
             {"code": "04006381333931", "units": 1},
             {"code": "14006381333938", "units": 12},
         ],
     },
     {
-        **{"key": "f1/b", "fulfilment": "f1", "tote": "FO-1", "item": "b", "sku": "B-1"},
-        **{"name": "Bean", "place": "", "wanted": 1, "done": 0},
+        "key": "f1/b",
+        "fulfilment": "f1",
+        "tote": "FO-1",
+        "item": "b",
+        "sku": "B-1",
+        "name": "Bean",
+        "place": "",
+        "wanted": 1,
+        "done": 0,
         "codes": [{"code": "SHELF 9", "units": 1}],
     },
 ]

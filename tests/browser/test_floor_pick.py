@@ -102,8 +102,12 @@ def test_a_bounce_is_ignored_and_undo_puts_back(visit: Visit, floor: Floor) -> N
     walk(page, tote)
     code = floor.barcode("BTK-005")
     page.evaluate(
-        """code => { for (let twice = 0; twice < 2; twice += 1) for (const key of [...code, "Enter"])
-        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })); }""",
+        """code => {
+          for (let twice = 0; twice < 2; twice += 1) for (const key of [...code, "Enter"]) {
+            const typed = new KeyboardEvent("keydown", { key, bubbles: true });
+            document.activeElement.dispatchEvent(typed);
+          }
+        }""",
         code,
     )
     expect(page.locator("#done")).to_have_text("1")
@@ -219,8 +223,12 @@ def test_the_same_event_twice_counts_once(visit: Visit, floor: Floor) -> None:
     tote = floor.released(DPR_010=3)
     page = visit("/pick", "floor", width=390)
     event = {
-        **{"id": "b1f0a6de-0000-4000-8000-000000000001", "kind": "scan", "count": 1},
-        **{"fulfilment": tote.id, "code": floor.barcode("DPR-010"), "at": 1},
+        "id": "b1f0a6de-0000-4000-8000-000000000001",
+        "kind": "scan",
+        "count": 1,
+        "fulfilment": tote.id,
+        "code": floor.barcode("DPR-010"),
+        "at": 1,
     }
     answers = [_sent(page, [event], tote) for _ in range(2)]
 
