@@ -15,6 +15,7 @@ from oms.orders import queries as orders
 from oms.orders.listing import queries as listing
 from oms.orders.listing.queries import OrderRow, OrdersWanted
 from oms.orders.machine import LineState
+from oms.orders.store import SliceKey
 from oms.platform.transaction import Reader
 from returns.machine import ReturnState
 from returns.worklists import queries as worklists
@@ -110,11 +111,17 @@ def _of_item(reader: Reader, code: str, item: Item, reach: tuple[str, ...] | Non
             item_id=item.id, state=LineState.DELIVERED, channel_ids=reach, count=CANDIDATES
         ),
     )
+    ids = [row.id for row in rows]
+    there = {
+        units.line_id
+        for units in orders.slices_of(reader, SliceKey.ORDER, ids)
+        if units.state is LineState.DELIVERED
+    }
     lines = {
         order.id: line
-        for order in orders.orders_for(reader, [row.id for row in rows])
+        for order in orders.orders_for(reader, ids)
         for line in order.lines
-        if line.item_id == item.id
+        if line.item_id == item.id and line.id in there
     }
     candidates = tuple(
         Candidate(order=row, line_id=lines[row.id].id, title=lines[row.id].title)

@@ -57,7 +57,10 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that will happen, and the money of it; `most_minor` if all were accepted."""
+    """Everything that will happen, and the money of it; `most_minor` if all were accepted.
+
+    What is missing can be given up when everything else is settled.
+    """
 
     effects: tuple[Effect, ...]
     amounts: tuple[Amount, ...]
@@ -67,6 +70,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     graded: int
     pieces: int
     missing: int
+    may_give_up: bool
 
     @property
     def is_graded(self) -> bool:
@@ -114,6 +118,7 @@ def outlook(
         graded=sum(1 for part in on_table if part.target),
         pieces=len(on_table),
         missing=sum(units for _, units in missing),
+        may_give_up=bool(missing) and _closes(sheet, parts, has_missing=False),
     )
 
 

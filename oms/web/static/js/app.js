@@ -1,7 +1,6 @@
 // What every page does: dialogs, filters' panels, the sign that work is in flight, this device's memory.
 import "./answers.js";
 import "./keyboard.js";
-import "./live.js";
 
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest(selector);

@@ -67,11 +67,15 @@ function grade(key) {
   }
   radio.checked = true;
   changed(part);
+  goOn(part);
+  return true;
+}
+
+function goOn(part) {
   const all = parts();
   const after = [...all.slice(all.indexOf(part) + 1), ...all];
   const next = after.find((each) => !isGraded(each));
   if (next) stand(next);
-  return true;
 }
 
 const waiting = []; // grades pressed while the table is being changed
@@ -177,7 +181,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") field?.focus();
     return;
   }
-  const at = performance.now();
+  const at = event.timeStamp;
   burst = at - lastAt < BURST_MS ? burst + (event.key.length === 1 ? event.key : "") : event.key.length === 1 ? event.key : "";
   lastAt = at;
   if (event.key === "Enter") {
@@ -188,10 +192,20 @@ document.addEventListener("keydown", (event) => {
     burst = "";
     return;
   }
-  if (!judge() || event.key.length !== 1 || read("keys") === "off") return;
+  if (event.key.length !== 1 || read("keys") === "off") return;
   const typed = burst;
-  if (typed.length === 1) setTimeout(() => { if (burst === typed) press(typed); }, SINGLE_MS);
+  const act = judge() ? press : step;
+  if (typed.length === 1) setTimeout(() => { if (burst === typed) act(typed); }, SINGLE_MS);
 });
+
+// In a list J and K move the focus from link to link.
+function step(typed) {
+  const links = [...document.querySelectorAll("#main [data-list] a.main-link")];
+  const by = { j: 1, k: -1 }[typed.toLowerCase()];
+  if (!by || !links.length) return;
+  const at = links.indexOf(document.activeElement);
+  links[Math.min(links.length - 1, Math.max(0, at + by))].focus();
+}
 
 function move(event) {
   const all = parts();
@@ -216,7 +230,12 @@ document.addEventListener("change", (event) => {
     return;
   }
   const part = event.target.closest("[data-part]");
-  if (part) { show(part); keep(); progress(); }
+  if (part) {
+    show(part);
+    keep();
+    progress();
+    if (event.target === quantity(part) && isGraded(part)) goOn(part);
+  }
   else if (event.target.form === judge() && judge()) changed(parts()[0]);
 });
 
