@@ -22,7 +22,7 @@ OFFERS_MAX: Final = 4  # more than a person at a bench compares
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a carrier would do; `more_minor` is what it costs beyond the cheapest one."""
+    """What a carrier would do, and whether it is there when the customer was told."""
 
     carrier: str
     service: str
@@ -31,7 +31,6 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     deliver_by_ms: int | None
     is_timely: bool
-    more_minor: int = 0
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -79,7 +78,10 @@ async def label(request: Call, fulfilment_id: str, chosen: Service) -> Labelling
 async def offers(
     request: Call, wanted: Consignment, without: Service | None = None
 ) -> tuple[Offer, ...]:
-    """What carriers offer, the one that would be taken first, then by price."""
+    """What carriers offer, the one that would be taken first, then by price.
+
+    Offers in another currency than the order's count only when there are no others.
+    """
     found = await effects.offers(request.services.carriers, wanted)
     refused = without or Service()
     left = [
@@ -87,13 +89,12 @@ async def offers(
         for code, quote in found
         if (code, quote.service) != (refused.carrier, refused.service)
     ]
-    quotes = [quote for _, quote in left]
-    if not quotes:
+    left = [each for each in left if each[1].currency == wanted.request.currency] or left
+    if not left:
         return ()
-    best, least = best_offer(quotes, wanted), min(quote.amount_minor for quote in quotes)
+    best = best_offer([quote for _, quote in left], wanted)
     left.sort(key=lambda each: (each[1] != best, each[1].amount_minor, each[1].service))
-    shown = [_offer(code, quote, wanted) for code, quote in left[:OFFERS_MAX]]
-    return tuple(replace(each, more_minor=each.amount_minor - least) for each in shown)
+    return tuple(_offer(code, quote, wanted) for code, quote in left[:OFFERS_MAX])
 
 
 def on_dock(reader: Reader, fulfilment_id: str) -> list[Parcel]:
