@@ -1,7 +1,5 @@
 """Settings: locations, buffers and people, by those who may."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -66,7 +64,7 @@ def test_a_buffer_is_kept(visit: Visit) -> None:
 
 def test_somebody_is_invited_with_limits_and_loses_access(visit: Visit) -> None:
     page = visit("/settings/people/new", "owner")
-    page.locator("[name=email]").fill("new.hand@example.org")
+    page.locator("#f-email").fill("new.hand@example.org")
     page.locator("[name=name]").fill("Nadia Baru")
     page.locator("[name=role][value=floor]").check()
     page.locator("[name=node]").first.check()
@@ -93,5 +91,4 @@ def test_a_role_sees_only_its_part(visit: Visit) -> None:
     page = visit("/settings", "merchant")
     expect(page.locator("#people")).to_have_count(0)
     expect(page.get_by_role("link", name="Add a location")).to_have_count(0)
-    page.goto("/settings/people/new")
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("not for you"))
+    assert page.request.get("/settings/people/new").status == 403

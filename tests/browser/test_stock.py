@@ -34,9 +34,9 @@ def test_an_item_is_found_while_typing_and_pages_follow(visit: Visit) -> None:
     first = page.locator("a.main-link").first.inner_text()
     page.get_by_role("link", name="Next page").click()
     expect(page.locator("a.main-link").first).not_to_have_text(first)
-    page.locator("[name=q]").press_sequentially(first[:12])
+    page.locator("[data-list-search]").press_sequentially(first[:12])
     expect(page.locator("a.main-link").first).to_have_text(first)
-    page.locator("[name=q]").fill("no such thing")
+    page.locator("[data-list-search]").fill("no such thing")
     expect(page.locator(".empty")).to_contain_text("no such thing")
 
 

@@ -84,7 +84,7 @@ def channel(request: Call, channel_id: FromPath[str]) -> Response[Any]:
     with request.reading() as reader:
         shown = catalog.channel(reader, channel_id)
         names = figures.unmapped(reader, channel_id)
-        items = suggested(reader, [each.listing_sku for each in names])
+        items = suggested(reader, {each.listing_sku: each.title for each in names})
         wanted = QuarantinePage(state=state, channel_id=channel_id, after=after, count=PAGE + 1)
         found = quarantine.payloads(reader, wanted)
     last = found[PAGE - 1] if len(found) > PAGE else None

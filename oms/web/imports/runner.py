@@ -1,6 +1,7 @@
 """Takes files in beside the server's other work, one after the other.
 
-The database has the progress: a file that was being read when the process ended goes on from there when it is uploaded again.
+The database has the progress: a file that was being read when the process ended goes on from
+there when it is uploaded again.
 """
 
 import queue

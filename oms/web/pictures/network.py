@@ -75,8 +75,8 @@ def _name(frame: Frame, spot: Spot, taken: list[Box]) -> Markup:
     text = shortened(spot.name, _NAME_MAX)
     wide = len(text) * _LETTER
     choices = {
-        "start": ((x + 13, y + 6), (x + 13, y - 10, x + 13 + wide, y + 10)),
-        "end": ((x - 13, y + 6), (x - 13 - wide, y - 10, x - 13, y + 10)),
+        "start": ((x + 15, y + 6), (x + 15, y - 10, x + 15 + wide, y + 10)),
+        "end": ((x - 15, y + 6), (x - 15 - wide, y - 10, x - 15, y + 10)),
         "middle": ((x, y + 29), (x - wide / 2, y + 11, x + wide / 2, y + 34)),
         "middle ": ((x, y - 14), (x - wide / 2, y - 32, x + wide / 2, y - 10)),
     }
