@@ -31,7 +31,7 @@ FLAGS = [
 ]
 EXPECTED = re.compile(
     r"Failed to load resource: "
-    r"(.* status of (401|404|409|410|422|429)|net::ERR_INTERNET_DISCONNECTED)"
+    r"(.* status of (401|403|404|409|410|422|429)|net::ERR_INTERNET_DISCONNECTED)"
 )
 """What a browser itself says of an answer that a test asked for."""
 

@@ -143,7 +143,7 @@ def test_two_tabs_with_the_same_list_do_it_once(visit: Visit) -> None:
 
     told = other.locator(".toast")
     expect(told).to_contain_text("1 not released")
-    expect(told).to_contain_text("changed by somebody since this list was loaded")
+    expect(told).to_contain_text("They stay selected.")
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.locator(".toast").last).to_contain_text("1 taken back from picking")
 
