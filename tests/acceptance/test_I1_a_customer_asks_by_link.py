@@ -70,7 +70,8 @@ def test_a_wish_inside_the_window_is_approved_with_its_number(shop: Storefront) 
     assert "Approved: send it back" in page
     assert "<svg" in page
     assert REASON in page
-    assert asked["expected"] == 1
+    (line,) = shop.get(f"/returns/{asked['id']}")["lines"]
+    assert (line["expected"], line["reason"]) == (1, REASON)
 
 
 def test_the_same_wish_twice_is_one_return_and_more_than_there_is_none(shop: Storefront) -> None:

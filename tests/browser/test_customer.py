@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser import customers
 from tests.browser.checks import expect_accessible, expect_fits, expect_light
@@ -15,6 +15,7 @@ STATES = (
 )
 MARKUP = "<img src=x onerror=alert(1)> & <b>Ada</b> \u202eadA\u202c 👩🏽‍🚀"
 
+FormFields = dict[str, str | float | bool]
 LONGEST = 2_000  # longer ones are refused at the door
 
 
@@ -154,8 +155,12 @@ def test_hostile_text_stays_text(visit: Visit, shop: Shop, width: int) -> None:
     order_id = _hostile_order(shop)
     asked: list[str] = []
 
+    def hear(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
     page = visit(customers.link(shop, order_id) + "?lang=en", width=width)
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", hear)
     page.reload()
 
     expect(page.locator(".items")).to_contain_text("<img src=x onerror=alert(1)>")
@@ -185,7 +190,7 @@ def _delivered(shop: Shop) -> list[str]:
     return [each["id"] for each in customers.orders(shop) if each["status"] == "delivered"]
 
 
-def _filled(page: Page) -> dict[str, str]:
+def _filled(page: Page) -> FormFields:
     key = page.locator('.ask [name="_key"]').get_attribute("value") or ""
     line = page.locator('[name="line"]').first.get_attribute("value") or ""
     return {"_key": key, "line": line, f"count-{line}": "1", "reason": "I changed my mind"}

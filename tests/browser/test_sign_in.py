@@ -154,7 +154,12 @@ def test_a_form_sent_twice_is_carried_out_once(visit: Visit) -> None:
     path = page.url
     page.get_by_role("button", name="Hold").first.click()
     key = page.locator('#hold-order [name="_key"]').get_attribute("value") or ""
-    form = {"_key": key, "stage": "release", "reason": "Sent by two hands", "note": ""}
+    form: dict[str, str | float | bool] = {
+        "_key": key,
+        "stage": "release",
+        "reason": "Sent by two hands",
+        "note": "",
+    }
 
     for _ in range(2):
         answer = page.request.post(
