@@ -134,15 +134,30 @@ field?.form.addEventListener("submit", (event) => {
   }
 });
 
-// A letter typed into the empty field is a grade, unless more follows: then it is a scan.
+// Letters in the empty field are grades, unless more follows at once: then it is a scan. Who clicks
+// into the field, or presses / in it, writes by hand.
+let isByHand = false;
+field?.addEventListener("pointerdown", () => { isByHand = true; });
+field?.addEventListener("blur", () => { isByHand = false; });
+field?.form.addEventListener("submit", () => { isByHand = false; });
 field?.addEventListener("input", () => {
+  if (field.value === "/") {
+    isByHand = true;
+    field.value = "";
+  }
   const typed = field.value;
-  if (!judge() || typed.length !== 1 || read("keys") === "off") return;
+  if (!judge() || isByHand || !areKeys(typed) || read("keys") === "off") return;
   setTimeout(() => {
     if (field.value !== typed) return;
-    if (press(typed)) field.value = "";
+    field.value = "";
+    for (const each of typed) press(each);
   }, SINGLE_MS);
 });
+
+function areKeys(typed) {
+  const keys = new Set([...(here() ? radios(here()) : [])].map((radio) => radio.value).concat("S", "N"));
+  return typed.length > 0 && [...typed.toUpperCase()].every((each) => keys.has(each));
+}
 
 function press(key) {
   const part = here();
