@@ -16,7 +16,7 @@ from oms.orders.events import LinesMoved
 from oms.platform import audit
 from oms.platform.security import users
 from oms.platform.transaction import Reader
-from oms.web.floor.events import SHORT_REASONS, Sent, Told, carry_out
+from oms.web.floor.heard import SHORT_REASONS, Sent, Told, carry_out
 from oms.web.floor.place import place
 from oms.web.floor.walk import CARTS, Work, to_pick, works
 from oms.web.guards import may_see
