@@ -294,9 +294,19 @@ document.addEventListener("oms:changed", (event) => {
   const table = work();
   if (!table || judge()) return;
   const isOurs = event.detail.some(({ type, entity }) => entity === table.dataset.return || /^(credit_note|refund)\./.test(type));
-  if (!isOurs) return;
-  for (const target of ["settled", "happened"]) ask("GET", location.pathname, target);
+  if (isOurs) readAgain();
 });
+
+function readAgain() {
+  for (const target of ["settled", "happened"]) ask("GET", location.pathname, target);
+}
+
+// What was told while this page was still loading is not told again.
+if (location.search.includes("done=1")) {
+  for (const afterMs of [800, 2500, 6000]) {
+    setTimeout(() => { if (!document.querySelector("#settled li")) readAgain(); }, afterMs);
+  }
+}
 
 if (judge()) {
   settle();
