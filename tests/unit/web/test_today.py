@@ -1,8 +1,7 @@
 """What the figures of a day are made of."""
 
-from collections.abc import Mapping
-
 import pytest
+from msgspec.structs import replace
 
 from fulfillment.figures.queries import Left
 from oms.kernel.clock import DAY_MS, HOUR_MS
@@ -19,21 +18,23 @@ NOW = 1_800_000_000_000
 FMT = Formats("en_GB", "Asia/Jakarta", translations("en"), NOW)
 
 
+USUAL = Course(
+    id="ord_1",
+    channel_id="chn_1",
+    deadline_ms=NOW + HOUR_MS,
+    goal=Goal("ID"),
+    node_id="nod_1",
+    nodes=1,
+    in_house=2,
+    waiting=0,
+    cancelled=0,
+    units=2,
+    is_held=False,
+)
+
+
 def course(**facts: object) -> Course:
-    usual: Mapping[str, object] = {
-        "id": "ord_1",
-        "channel_id": "chn_1",
-        "deadline_ms": NOW + HOUR_MS,
-        "goal": Goal("ID"),
-        "node_id": "nod_1",
-        "nodes": 1,
-        "in_house": 2,
-        "waiting": 0,
-        "cancelled": 0,
-        "units": 2,
-        "is_held": False,
-    }
-    return Course(**{**usual, **facts})  # type: ignore[arg-type]
+    return replace(USUAL, **facts)
 
 
 @pytest.mark.parametrize(
