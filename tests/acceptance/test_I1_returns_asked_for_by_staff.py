@@ -1,22 +1,15 @@
 """I1: a return is asked for by the policy; our own people make one for an order, by keys alone."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Shop, Visit, browser, running_shop, visit
+from tests.acceptance.screens import browser, shop
+from tests.browser.conftest import Visit, visit
 from tests.browser.goods_back import ANNOUNCED, OPEN, delivered_order
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
-__all__ = ["browser", "visit"]
+__all__ = ["browser", "shop", "visit"]
 
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("returns"), 8_900 + os.getpid() % 90) as opened:
-        yield opened
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_staff_make_a_return_for_an_order_by_keys_alone(visit: Visit) -> None:
@@ -25,6 +18,7 @@ def test_staff_make_a_return_for_an_order_by_keys_alone(visit: Visit) -> None:
     expect(page.locator(".sub")).to_contain_text("after delivery")
     page.locator(f"{ANNOUNCED} input.units").first.focus()
 
+    page.keyboard.press("Control+a")
     page.keyboard.type("1")
     page.keyboard.press("Enter")
     page.wait_for_url(OPEN)
@@ -33,10 +27,16 @@ def test_staff_make_a_return_for_an_order_by_keys_alone(visit: Visit) -> None:
     expect(page.locator(".desk")).to_contain_text("of 30 after delivery")
 
 
-def test_nothing_can_be_asked_back_that_nobody_has(visit: Visit) -> None:
-    page = visit("/orders?view=to-release", "agent")
-    order = str(page.locator("a.main-link").first.get_attribute("href")).rpartition("/")[2]
+def test_nothing_is_asked_back_twice(visit: Visit) -> None:
+    page = visit("/returns", "agent")
+    order_id = delivered_order(page)
+    units = page.locator(f"{ANNOUNCED} input.units")
+    for position in range(units.count()):
+        units.nth(position).fill(units.nth(position).get_attribute("max") or "0")
+    page.keyboard.press("Enter")
+    page.wait_for_url(OPEN)
 
-    page.goto(f"/returns/new?order={order}")
+    page.goto(f"/returns/new?order={order_id}")
 
-    expect(page.locator(".empty")).to_contain_text("so nothing can come back")
+    expect(page.locator(ANNOUNCED)).to_have_count(0)
+    expect(page.locator(".banner").first).to_contain_text("is open for this order already")

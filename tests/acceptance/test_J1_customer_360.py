@@ -1,27 +1,20 @@
 """J1: one page tells a customer's orders, money and returns."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Shop, Visit, browser, running_shop, visit
+from tests.acceptance.screens import browser, shop
+from tests.browser.conftest import Visit, visit
+from tests.browser.goods_back import make_return
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.slow]
-__all__ = ["browser", "visit"]
+__all__ = ["browser", "shop", "visit"]
 
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with running_shop(tmp_path_factory.mktemp("customers"), 8_990 + os.getpid() % 9) as opened:
-        yield opened
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_orders_money_returns_and_addresses_stand_on_one_page(visit: Visit) -> None:
-    page = visit("/returns?view=all", "merchant")
-    number = page.locator("a.main-link").first.inner_text()
-    page.locator("a.main-link").first.click()
+    page = visit("/returns", "merchant")
+    number = make_return(page)
     page.get_by_role("link", name="Everything about them").click()
 
     expect(page.locator(".numbers").first).to_contain_text("Ordered")
