@@ -16,15 +16,15 @@ def finish(floor: Warehouse, return_id: str, *found: Found, is_over: bool = Fals
     )
 
 
-def delivered(floor: Warehouse, **quantities: int) -> str:
-    order_id = floor.ordered(**quantities)
+def delivered(floor: Warehouse, units: int) -> str:
+    order_id = floor.ordered(A=units)
     floor.fulfilled(order_id)
     floor.delivered(order_id)
     return order_id
 
 
 def test_a_parcel_is_received_graded_and_credited_at_once(floor: Warehouse) -> None:
-    order_id = delivered(floor, A=3)
+    order_id = delivered(floor, 3)
     desk = floor.asked_back(order_id, A=3)
     line_id = desk.lines[0].id
     good = Found(quantity=2, return_line_id=line_id, grade="A", disposition=Disposition.RESTOCK)
@@ -40,7 +40,7 @@ def test_a_parcel_is_received_graded_and_credited_at_once(floor: Warehouse) -> N
 
 
 def test_what_is_counted_in_already_is_only_graded(floor: Warehouse) -> None:
-    order_id = delivered(floor, A=2)
+    order_id = delivered(floor, 2)
     desk = floor.received(floor.asked_back(order_id, A=2), A=1)
     line_id = desk.lines[0].id
     all_ = Found(quantity=2, return_line_id=line_id, grade="A", disposition=Disposition.RESTOCK)
@@ -52,7 +52,7 @@ def test_what_is_counted_in_already_is_only_graded(floor: Warehouse) -> None:
 
 
 def test_what_is_missing_is_given_up_when_somebody_says_so(floor: Warehouse) -> None:
-    order_id = delivered(floor, A=2)
+    order_id = delivered(floor, 2)
     desk = floor.asked_back(order_id, A=2)
     one = Found(
         quantity=1,
@@ -70,7 +70,7 @@ def test_what_is_missing_is_given_up_when_somebody_says_so(floor: Warehouse) -> 
 
 
 def test_goods_nobody_announced_are_graded_without_a_credit(floor: Warehouse) -> None:
-    order_id = delivered(floor, A=1)
+    order_id = delivered(floor, 1)
     desk = floor.asked_back(order_id, A=1)
     other = Found(
         quantity=1,
