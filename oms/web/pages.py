@@ -70,9 +70,7 @@ def page(request: Call, template: str, *, status: int = 200, **facts: Any) -> Re
     return written(request, text, headers, status)
 
 
-def written(
-    request: Call, text: str, headers: dict[str, str], status: int = 200
-) -> Response[Any]:
+def written(request: Call, text: str, headers: dict[str, str], status: int = 200) -> Response[Any]:
     """The HTML as it is sent, made small where that pays."""
     if "gzip" not in request.headers.get("accept-encoding", "") or len(text) < ZIPPED_FROM:
         return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)

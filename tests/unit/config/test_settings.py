@@ -73,8 +73,10 @@ def test_a_file_beside_the_default_is_called_by_its_name() -> None:
         ),
         (
             {"OMS_BRAND_COLOUR": "#ffcc00"},
-            "brand.colour #ffcc00 is too light to be read: its contrast on our pages is "
-            "1.4:1 and must be 4.5:1. Choose a darker one.",
+            (
+                "brand.colour #ffcc00 is too light to be read: its contrast on our pages is "
+                "1.4:1 and must be 4.5:1. Choose a darker one."
+            ),
         ),
     ],
 )
