@@ -4,6 +4,7 @@ python -m tools.screenshots          all of them
 python -m tools.screenshots pick     those whose name holds a word
 """
 
+import re
 import shutil
 import sys
 import tempfile
@@ -58,6 +59,10 @@ def _ask(words: str) -> Callable[[Page], None]:
     return act
 
 
+def _work_here(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("Work here|Bekerja di sini")).click()
+
+
 PHONE: Final = 390
 SHOTS: Final = (
     Shot("sign-in", "", "/sign-in"),
@@ -75,10 +80,10 @@ SHOTS: Final = (
     Shot("today", "merchant", "/today"),
     Shot("today-dark", "merchant", "/today", theme="dark"),
     Shot("today-id-phone", "merchant", "/today", PHONE, "id"),
-    Shot("pick", "floor", "/pick", PHONE),
-    Shot("pick-id-dark", "floor", "/pick", PHONE, "id", "dark"),
-    Shot("pack", "floor", "/pack"),
-    Shot("handover", "floor", "/handover"),
+    Shot("pick", "floor", "/pick", PHONE, act=_work_here),
+    Shot("pick-id-dark", "floor", "/pick", PHONE, "id", "dark", act=_work_here),
+    Shot("pack", "floor", "/pack", act=_work_here),
+    Shot("handover", "floor", "/handover", act=_work_here),
     Shot("returns", "returns", "/returns"),
     Shot("returns-id", "returns", "/returns", language="id"),
     Shot("returns-desk", "returns", "/returns?view=all", act=_open_first),

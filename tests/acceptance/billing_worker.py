@@ -5,6 +5,7 @@ Run as ``python -m tests.acceptance.billing_worker URL SEED``; prints how often 
 
 import random
 import sys
+import time
 from collections.abc import Sequence
 from itertools import count
 from typing import Any
@@ -19,6 +20,8 @@ from oms.platform.transaction import Transaction
 from tests.integration.accounting.world import NOON_MS, World
 
 ROUNDS_MAX = 400
+IDLE_MAX = 20
+WAIT_S = 0.1
 
 
 class Stumbling:
@@ -46,8 +49,10 @@ def main(url: str, seed: int) -> int:
     idle = 0
     for _ in range(ROUNDS_MAX):
         idle = 0 if dispatcher.drain_reactions() else idle + 1
-        if idle > 20:
+        if idle > IDLE_MAX:
             break
+        if idle:
+            time.sleep(WAIT_S)  # a server lets go of a killed process's rows when it notices
     world.close()
     return stumbling.rollbacks
 

@@ -91,7 +91,7 @@ def test_a_hold_is_seen_with_its_reason_and_released(visit: Visit) -> None:
     page.get_by_label("Why", exact=True).fill("The address <b>does not</b> add up")
     page.locator("#hold-order button.main").click()
 
-    banner = page.locator(".banner")
+    banner = page.locator(".banner", has_text="Held")
     expect(banner).to_contain_text("The address <b>does not</b> add up")
     expect(page.get_by_role("button", name="Release to picking")).to_be_visible()
 
@@ -99,7 +99,7 @@ def test_a_hold_is_seen_with_its_reason_and_released(visit: Visit) -> None:
     expect(page.locator(".state")).to_contain_text("The address <b>does not</b> add up")
     page.locator("a.main-link").click()
     page.get_by_role("button", name="Release the hold").click()
-    expect(page.locator(".banner")).to_have_count(0)
+    expect(page.locator(".banner", has_text="Held")).to_have_count(0)
 
 
 def _rows(page: Page) -> int:
