@@ -22,6 +22,7 @@ from oms.platform.security.keys import token
 from tests.services.programs import NOT_RUN
 
 ORDERS = 160
+GROUPS = 2
 START_S = 120
 WAIT_MS = 8_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -37,11 +38,13 @@ EXPECTED = re.compile(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs all of these: they share a server and a browser."""
+    """A file's tests run in one process; two processes share the files, each with its own shop."""
     here = Path(__file__).parent
+    files = sorted({item.path for item in items if here in item.path.parents})
     for item in items:
         if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            number = files.index(item.path) % GROUPS
+            item.add_marker(pytest.mark.xdist_group(f"browser-{number}"))
 
 
 class Shop(msgspec.Struct):
