@@ -11,7 +11,7 @@ TESTS ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench docs screenshots lock services
+.PHONY: help demo test test-pages lint format bench docs screenshots lock services
 
 PY := $(VENV)/bin/python
 CORE := $(VENV)/.installed-core
@@ -19,13 +19,16 @@ DEV := $(VENV)/.installed-dev
 export VENV PYTHON
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 \t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 \t\2/' | expand -t 21
 
 demo: $(CORE) ## a living system on this machine: installs, starts, prints the address and the logins
 	@$(VENV)/bin/oms demo
 
-test: $(DEV) services lint ## everything that must hold: style, types, floors, and all tests
-	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
+test: $(DEV) services lint ## everything that must hold: style, types, floors, and all tests but those in a browser
+	@$(PY) -m pytest -n $(WORKERS) -m "not pages" $(TESTS)
+
+test-pages: $(DEV) services ## the pages, used in a real browser the way people use them (about a quarter of an hour)
+	@$(PY) -m pytest -n $(WORKERS) -m pages $(TESTS)
 
 lint: $(DEV) ## style, types and the floors of the house, without running anything
 	@$(PY) -m ruff check --quiet .

@@ -9,7 +9,7 @@ from tests.browser.floor_work import NODE, Floor, scan, screen, stand_at, walk
 
 __all__ = ["browser", "floor", "shop", "visit"]
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 def test_a_device_shows_the_queue_of_its_node_oldest_first(visit: Visit, floor: Floor) -> None:

@@ -9,7 +9,7 @@ from tests.browser.floor_work import Floor, scan, screen, walk
 
 __all__ = ["browser", "floor", "shop", "visit"]
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 LISTEN = """() => {
   window.heard = [];

@@ -9,7 +9,7 @@ from tests.browser.goods_back import ANNOUNCED, OPEN, delivered_order
 
 __all__ = ["browser", "shop", "visit"]
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 def test_staff_make_a_return_for_an_order_by_keys_alone(visit: Visit) -> None:

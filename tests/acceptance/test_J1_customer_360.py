@@ -9,7 +9,7 @@ from tests.browser.goods_back import make_return
 
 __all__ = ["browser", "shop", "visit"]
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.pages, pytest.mark.xdist_group("browser")]
 
 
 def test_orders_money_returns_and_addresses_stand_on_one_page(visit: Visit) -> None:

@@ -45,6 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             number = files.index(item.path) % GROUPS
             item.add_marker(pytest.mark.xdist_group(f"browser-{number}"))
+            item.add_marker(pytest.mark.pages)
 
 
 class Shop(msgspec.Struct):
